@@ -1,0 +1,97 @@
+/** Shapes at run time: the twins of the rules in `tensor/shape-types.ts`, with the same texts. */
+import { AxisError, ShapeError } from '../errors.ts'
+
+export type Shape = readonly number[]
+
+export const numel = (shape: Shape): number => shape.reduce((n, d) => n * d, 1)
+export const show = (shape: Shape): string => `[${shape.join(', ')}]`
+export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((d, i) => d === b[i])
+export const range = (n: number, start = 0): number[] => Array.from({ length: n }, (_, i) => start + i)
+
+/** Row-major strides, in elements. */
+export function contiguousStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length)
+  let step = 1
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = step
+    step *= shape[i]!
+  }
+  return strides
+}
+
+/** A non-negative axis, or an AxisError. */
+export function normalAxis(operation: string, shape: Shape, axis: number): number {
+  const normal = axis < 0 ? axis + shape.length : axis
+  if (!Number.isInteger(axis) || normal < 0 || normal >= shape.length)
+    throw new AxisError(operation, [shape], `${operation}: axis ${axis} is out of range for ${show(shape)}`)
+  return normal
+}
+
+/** Sorted distinct non-negative axes; undefined means all. */
+export function normalAxes(operation: string, shape: Shape, axes: number | readonly number[] | undefined): number[] {
+  if (axes === undefined) return range(shape.length)
+  const normal = (typeof axes === 'number' ? [axes] : axes).map(a => normalAxis(operation, shape, a))
+  if (new Set(normal).size !== normal.length)
+    throw new AxisError(
+      operation,
+      [shape],
+      `${operation}: axis given twice in ${show(axes as readonly number[])} for ${show(shape)}`,
+    )
+  return normal.sort((a, b) => a - b)
+}
+
+/** NumPy's rule: align at the right; a dimension is equal, or one of the two is 1. */
+export function broadcastShapes(operation: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a
+  const rank = Math.max(a.length, b.length)
+  return range(rank).map(i => {
+    const x = a[i - rank + a.length] ?? 1
+    const y = b[i - rank + b.length] ?? 1
+    if (x !== y && x !== 1 && y !== 1)
+      throw new ShapeError(operation, [a, b], `${operation}: shapes ${show(a)} and ${show(b)} do not broadcast`)
+    return x === 1 ? y : x
+  })
+}
+
+export interface WindowOptions {
+  readonly stride: number
+  readonly padding: readonly [number, number]
+  readonly dilation: number
+}
+
+/**
+ * Positions of a window along one axis: floor((N + P − F′)/S) + 1 with F′ = D(F − 1) + 1.
+ * A remainder that drops real input (not padding, not a gap that the stride skips anyway) is an error unless `round` is
+ * 'floor': rem > P_high + max(0, S − F′).
+ */
+export function windowPositions(
+  operation: string,
+  n: number,
+  kernel: number,
+  { stride, padding: [low, high], dilation }: WindowOptions,
+  round: 'exact' | 'floor' = 'exact',
+): number {
+  if (![n, kernel, stride, low, high, dilation].every(Number.isInteger) || stride < 1 || kernel < 1 || dilation < 1)
+    throw new ShapeError(
+      operation,
+      [[n], [kernel]],
+      `${operation}: kernel ${kernel}, stride ${stride}, padding ${low}: must be non-negative integers, stride >= 1`,
+    )
+  const extent = dilation * (kernel - 1) + 1
+  const room = n + low + high - extent
+  if (room < 0)
+    throw new ShapeError(
+      operation,
+      [[n], [kernel]],
+      `${operation}: kernel ${kernel} is larger than the input ${n} with padding ${low}`,
+    )
+  const rest = room % stride
+  if (round === 'exact' && rest > high + Math.max(0, stride - extent))
+    throw new ShapeError(
+      operation,
+      [[n], [kernel]],
+      `${operation}: ${kernel}x${kernel} kernel, stride ${stride}, padding ${low} does not fit ${n}: ` +
+        `last ${rest} row(s)/column(s) never read`,
+    )
+  return Math.floor(room / stride) + 1
+}
