@@ -1,0 +1,146 @@
+/**
+ * Contractions: matrix products, convolutions and their gradients. Chooses the strategy by the structure of the loops.
+ */
+import type { Access, ContractKernel, Instruction, LoopKernel } from '../../compile/kernel.ts'
+import { DeviceError } from '../../errors.ts'
+import { call, get, I32, i32 } from './assembler.ts'
+import { normalize, withoutFixedTaps } from './contraction.ts'
+import { emitConvolution } from './convolution.ts'
+import { planConvolution } from './convolution-plan.ts'
+import { emitDot, planDot } from './dot-matrix.ts'
+import type { EmittedKernel, Emitter } from './emitter.ts'
+import { fitsRegisters } from './epilogue.ts'
+import { emitGemm, planMatrix } from './gemm.ts'
+import { emitGeneral } from './general.ts'
+import { emitLoop } from './loop.ts'
+import { emitGradient, planGradient, storesRowMajor } from './weight-gradient.ts'
+
+/** The ways to compute a contraction, each in a file of its own. */
+export type Strategy = 'nothing' | 'zero' | 'gradient' | 'convolution' | 'dot' | 'gemm' | 'general'
+
+interface Choice {
+  readonly strategy: Strategy
+  readonly emit: (e: Emitter) => EmittedKernel
+}
+
+function choose(kernel: ContractKernel): Choice {
+  if (kernel.dims.some(d => d.role !== 'k' && d.size === 0))
+    return { strategy: 'nothing', emit: e => nothing(e, kernel) }
+  if (kernel.dims.some(d => d.size === 0)) {
+    const zero: Instruction = { op: 'const', value: 0, dtype: kernel.dtype }
+    return { strategy: 'zero', emit: e => emitLoop(e, finishOf(kernel, zero)) }
+  }
+  const c = normalize(kernel)
+  if (c.windows.length > 0) {
+    const gradient = planGradient(c)
+    if (gradient?.worthwhile)
+      return {
+        strategy: 'gradient',
+        emit: e => (storesRowMajor(kernel) ? emitGradient(e, kernel) : emitInTwoPasses(e, kernel, emitGradient)),
+      }
+    const convolution = planConvolution(c)
+    if (convolution) return { strategy: 'convolution', emit: e => emitConvolution(e, convolution) }
+  }
+  const dot = planDot(c)
+  if (dot) return { strategy: 'dot', emit: e => emitDot(e, dot) }
+  const matrix = planMatrix(c)
+  if (matrix) return { strategy: 'gemm', emit: e => emitGemm(e, matrix) }
+  return { strategy: 'general', emit: e => emitInTwoPasses(e, kernel, emitGeneral) }
+}
+
+/** Which way a kernel is computed. */
+export const strategyOf = (kernel: ContractKernel): Strategy => choose(withoutFixedTaps(kernel)).strategy
+
+/**
+ * Code for a contraction of float32 or int32.
+ *
+ * Epilogues that `fitsRegisters` accepts cost nothing: all scalar operations, loads and stores without masks. Others (an index,
+ * a mask, a random number) take one more pass over the result.
+ */
+export function emitContract(e: Emitter, original: ContractKernel): EmittedKernel {
+  if (original.dtype !== 'float32' && original.dtype !== 'int32')
+    throw new DeviceError(
+      'wasm',
+      `wasm: ${original.name} of ${original.dtype} is not supported; use float32, or the js device`,
+    )
+  const kernel = withoutFixedTaps(original)
+  if (!fitsRegisters(kernel)) return emitInTwoPasses(e, kernel, emitContract)
+  return choose(kernel).emit(e)
+}
+
+function nothing(e: Emitter, kernel: ContractKernel): EmittedKernel {
+  const index = e.module.function({ params: new Array(kernel.buffers.length + 2).fill(I32), build: () => '' })
+  return { index, scratchBytes: 0, notes: [] }
+}
+
+/** First the raw result to scratch memory, then the epilogue as a loop kernel. */
+function emitInTwoPasses(e: Emitter, kernel: ContractKernel, emit: typeof emitContract): EmittedKernel {
+  const raw = rawKernel(kernel)
+  const product = emit(e, raw.kernel)
+  const finish = emitLoop(e, raw.finish)
+  const index = e.module.function({
+    params: new Array(kernel.buffers.length + 2).fill(I32),
+    build: (_, ...parameters) => {
+      const buffers = parameters.slice(0, kernel.buffers.length).map(get)
+      const scratch = get(parameters[kernel.buffers.length]!)
+      const constants = get(parameters[kernel.buffers.length + 1]!)
+      const free = i32.add(scratch, i32.const(raw.bytes))
+      return (
+        call(product.index, ...buffers, scratch, free, constants) +
+        call(finish.index, ...buffers, scratch, free, constants)
+      )
+    },
+  })
+  return {
+    index,
+    scratchBytes: raw.bytes + Math.max(product.scratchBytes, finish.scratchBytes),
+    notes: [...product.notes, ...finish.notes],
+  }
+}
+
+/** The loops that number outputs: batch, m, n. */
+const outputOrder = (kernel: ContractKernel): number[] =>
+  (['batch', 'm', 'n'] as const).flatMap(role => kernel.dims.flatMap((d, i) => (d.role === role ? [i] : [])))
+
+/** The kernel that stores its bare result row-major in one more buffer, and the loop that reads it there. */
+function rawKernel(kernel: ContractKernel): { kernel: ContractKernel; finish: LoopKernel; bytes: number } {
+  const strides = new Array<number>(kernel.dims.length).fill(0)
+  let elements = 1
+  for (const i of outputOrder(kernel).toReversed()) {
+    strides[i] = elements
+    elements *= kernel.dims[i]!.size
+  }
+  const { dtype } = kernel
+  const buffers = [...kernel.buffers, -1]
+  const access: Access = { argument: kernel.buffers.length, offset: 0, strides }
+  return {
+    bytes: (elements * 4 + 127) & ~63,
+    kernel: { ...kernel, buffers, epilogue: { body: [{ op: 'result', dtype }], stores: [{ value: 0, access }] } },
+    finish: finishOf({ ...kernel, buffers }, { op: 'load', dtype, access }),
+  }
+}
+
+/** The epilogue as a loop over the outputs, with something else in place of the result. */
+function finishOf(kernel: ContractKernel, result: Instruction): LoopKernel {
+  const order = outputOrder(kernel)
+  const onlyOutputs = (access: Access): Access => ({
+    ...access,
+    strides: order.map(i => access.strides[i]!),
+    ...(access.mask && { mask: access.mask.map(m => ({ ...m, dim: order.indexOf(m.dim) })) }),
+  })
+  const { body, stores } = kernel.epilogue
+  return {
+    kind: 'loop',
+    name: kernel.name,
+    buffers: kernel.buffers,
+    dims: order.map(i => kernel.dims[i]!.size),
+    rows: order.length,
+    reductions: [],
+    body: body.map(original => {
+      const i = original.op === 'result' ? result : original
+      if (i.op === 'load') return { ...i, access: onlyOutputs(i.access) }
+      return i.op === 'index' ? { ...i, strides: order.map(d => i.strides[d]!) } : i
+    }),
+    stores: stores.map(s => ({ ...s, access: onlyOutputs(s.access) })),
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The gradient of max pooling where windows do not overlap and lie side by side along the last axis (2×2 with stride 2 above
+ * all): each element of the result is under at most one window, so the row of results is written in whole vectors,
+ * g where the first maximum is and 0 elsewhere.
+ */
+import { all, type Code, get, I32, i32x4, type Local, v128 } from './assembler.ts'
+import type { Emitter } from './emitter.ts'
+import { Lanes } from './lanes.ts'
+import type { Geometry } from './window-geometry.ts'
+import { leadTaps, overColumns, overRows, searchMaximum } from './window-line.ts'
+
+/** Can `emitDisjointRows` be used, and does it write every element? */
+export function disjoint({ kind, axes }: Geometry): { applies: boolean; covers: boolean } {
+  const lead = axes.slice(0, -1)
+  const apart = lead.every(a => a.positions === 1 || a.stride >= (a.window - 1) * a.dilation + 1)
+  const few = lead.reduce((n, a) => n * a.window, 1) <= 16
+  return {
+    applies: kind === 'pairs' && apart && few,
+    covers: axes.every(
+      a =>
+        a.low === 0 &&
+        a.dilation === 1 &&
+        a.size === (a.positions - 1) * a.stride + a.window &&
+        (a.positions === 1 || a.stride === a.window),
+    ),
+  }
+}
+
+/** Function (windows, plane, given, firsts, columnFirsts, rows), as `emitPlaceRows`; the tables are not used. */
+export function emitDisjointRows(
+  e: Emitter,
+  geometry: Geometry,
+  steps: readonly [number, number, number, number],
+): number {
+  const width = geometry.axes.at(-1)!.positions
+  return e.module.function({
+    params: [I32, I32, I32, I32, I32, I32],
+    build(f, x, plane, given, _, __, rows) {
+      const s = new Lanes(f, e.target)
+      const taps = leadTaps(geometry)
+      const four = (source: Local, target: Local, row: Local, end: number): Code =>
+        s.block(() => {
+          const { place } = searchMaximum(s, geometry, source, undefined, taps)
+          const g = s.let(v128.load(get(row)))
+          for (const lead of taps.unrolled) {
+            const [even, odd] = [0, 4].map(bytes => s.let(v128.and(g, i32x4.eq(get(place), s.int(lead.place + bytes)))))
+            const low = v128.shuffle(even!, odd!, [0, 4, 1, 5])
+            const high = v128.shuffle(even!, odd!, [2, 6, 3, 7])
+            if (end === 1) s.emit(v128.store64Lane(get(target), low, 0, lead.place))
+            else s.emit(v128.store(get(target), low, lead.place))
+            if (end === 3) s.emit(v128.store64Lane(get(target), high, 0, lead.place + 16))
+            else if (end === 4) s.emit(v128.store(get(target), high, lead.place + 16))
+          }
+        })
+      const body = overRows(f, [x, plane, given], steps.slice(0, 3), rows, ([source, target, row]) =>
+        overColumns(f, width, [source!, target!, row!], [8, 8, 4], (__, end) => four(source!, target!, row!, end)),
+      )
+      return all(s.prologue, body)
+    },
+  })
+}

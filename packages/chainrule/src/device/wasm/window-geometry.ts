@@ -1,0 +1,105 @@
+/**
+ * How the windows of a pooling kernel lie in memory. Four windows that are neighbours along the last axis are worked on at
+ * once, so their elements under one tap must be (or become) neighbours:
+ * - direct: stride 1 along the last axis and no padding; read where they are.
+ * - pairs: window 2, stride 2 along the last axis and no padding; even and odd columns by shuffling two vectors.
+ * - padded: everything else; each plane is first copied into scratch memory with its padding, columns sorted by
+ *   column mod stride.
+ */
+import type { WindowKernel } from '../../compile/kernel.ts'
+import { contiguousStrides, numel, range } from '../../graph/shape.ts'
+
+export interface WindowAxis {
+  readonly size: number
+  readonly positions: number
+  readonly window: number
+  readonly stride: number
+  readonly low: number
+  readonly dilation: number
+  readonly inputDilation: number
+  /** Coordinates that windows reach: 0 … extent − 1 after padding. */
+  readonly extent: number
+}
+
+export interface Geometry {
+  readonly kind: 'direct' | 'pairs' | 'padded'
+  readonly axes: readonly WindowAxis[]
+  /** Elements of one plane of x, and of one plane of windows. */
+  readonly plane: number
+  readonly windows: number
+  /** Where windows are read: bytes between coordinates of the leading axes, between neighbouring windows of a row, in all. */
+  readonly leadBytes: readonly number[]
+  readonly columnBytes: number
+  readonly planeBytes: number
+  /** Bytes from the start of the plane to the first element of the first window (direct, pairs). */
+  readonly startBytes: number
+  /** Byte offset of a tap of the last axis from its window's first element (direct, padded). */
+  readonly tapBytes: readonly number[]
+  /** padded: bytes of the columns with the same remainder. */
+  readonly phaseBytes: number
+  /** Whether a window may lie wholly in the padding. */
+  readonly mayMiss: boolean
+}
+
+export function geometryOf(kernel: WindowKernel): Geometry {
+  const axes = range(kernel.size.length).map((d): WindowAxis => {
+    const [window, dilation, positions] = [kernel.window[d]!, kernel.dilation[d]!, kernel.positions[d]!]
+    const stride = positions === 1 ? 1 : kernel.stride[d]! // a single window never moves
+    return {
+      size: kernel.size[d]!,
+      positions,
+      window,
+      stride,
+      low: kernel.low[d]!,
+      dilation,
+      inputDilation: kernel.inputDilation[d]!,
+      extent: (positions - 1) * stride + (window - 1) * dilation + 1,
+    }
+  })
+  const last = axes.at(-1)!
+  const inside = axes.every(a => a.inputDilation === 1 && a.low <= 0 && a.extent - a.low <= a.size)
+  const pairs = last.stride === 2 && last.window === 2 && last.dilation === 1
+  const kind = inside && last.stride === 1 ? 'direct' : inside && pairs ? 'pairs' : 'padded'
+  const strides = contiguousStrides(kernel.size)
+  const common = {
+    kind,
+    axes,
+    plane: numel(kernel.size),
+    windows: numel(kernel.positions),
+    mayMiss: axes.some(a => firstTaps(a).some(t => t < 0)),
+  } as const
+  if (kind !== 'padded')
+    return {
+      ...common,
+      leadBytes: strides.slice(0, -1).map(s => 4 * s),
+      columnBytes: 4 * last.stride,
+      planeBytes: 4 * common.plane,
+      startBytes: -4 * axes.reduce((n, a, d) => n + a.low * strides[d]!, 0),
+      tapBytes: range(last.window).map(t => 4 * t * last.dilation),
+      phaseBytes: 0,
+    }
+  const phaseBytes = 16 * Math.ceil(Math.ceil(last.extent / last.stride) / 4)
+  const padded = [...axes.slice(0, -1).map(a => a.extent), last.stride * phaseBytes]
+  return {
+    ...common,
+    leadBytes: contiguousStrides(padded).slice(0, -1),
+    columnBytes: 4,
+    planeBytes: numel(padded),
+    startBytes: 0,
+    tapBytes: range(last.window).map(t => {
+      const column = t * last.dilation
+      return (column % last.stride) * phaseBytes + 4 * Math.floor(column / last.stride)
+    }),
+    phaseBytes,
+  }
+}
+
+/** For each position along an axis, the first tap that lies on an element; −1 if none does. */
+export function firstTaps({ positions, stride, window, dilation, low, size }: WindowAxis): number[] {
+  return range(positions).map(o =>
+    range(window).findIndex(t => {
+      const x = o * stride + t * dilation - low
+      return x >= 0 && x < size
+    }),
+  )
+}
