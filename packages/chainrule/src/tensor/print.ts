@@ -1,0 +1,8 @@
+/** The graph behind tensors, for people. */
+import { printGraph, printGraphviz } from '../graph/print.ts'
+import type { TensorLike } from './types.ts'
+
+/** One line per node that the tensors depend on: name, function, shape and module. */
+export const print = (...tensors: readonly TensorLike[]): string => printGraph(tensors.map(t => t.node))
+/** The same as a picture in Graphviz's language (`dot -Tsvg`). */
+export const graphviz = (...tensors: readonly TensorLike[]): string => printGraphviz(tensors.map(t => t.node))
