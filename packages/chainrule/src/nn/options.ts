@@ -1,0 +1,16 @@
+/** Options that nobody knows are mistakes: `strides` beside `stride` must not pass in silence. */
+import { OptionError } from '../errors.ts'
+
+/**
+ * @param names every option there is; the compiler sees to it that none is missing
+ * @throws OptionError naming the unknown option and those there are
+ */
+export function checkOptions<O extends object>(
+  name: string,
+  options: O,
+  names: { readonly [K in keyof Required<O>]: true },
+): void {
+  for (const option in options)
+    if (!Object.hasOwn(names, option))
+      throw new OptionError(option, `${name}: unknown option '${option}'; there is ${Object.keys(names).join(', ')}`)
+}

@@ -1,0 +1,10 @@
+/** Learning rates over time. */
+export { constant } from './constant.ts'
+export { type CosineOptions, cosine } from './cosine.ts'
+export { type ExponentialOptions, exponential } from './exponential.ts'
+export { type OneCycleOptions, oneCycle } from './one-cycle.ts'
+export { type PlateauOptions, plateau } from './plateau.ts'
+export { type Schedule, type ScheduleState, schedule } from './schedule.ts'
+export { sequence } from './sequence.ts'
+export { type StepDecayOptions, stepDecay } from './step.ts'
+export { type WarmupOptions, warmup } from './warmup.ts'
