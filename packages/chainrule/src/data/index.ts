@@ -1,0 +1,11 @@
+/** Data sets, and batches of them. */
+export { ArrayDataset, arrays } from './arrays.ts'
+export type { Batch, Stacked } from './batch-types.ts'
+export { Dataset, type HostBatch, type SplitOptions } from './dataset.ts'
+export type { DownloadProgress } from './download.ts'
+export { fashionMnist } from './fashion-mnist.ts'
+export { ImageDataset, type ImageSample, type LabelledImageSet } from './image-set.ts'
+export { Loader, type LoaderOptions, type LoaderState, loader } from './loader.ts'
+export { mnist } from './mnist.ts'
+export { permutation } from './permutation.ts'
+export { cacheFolder, type Source, type SourceOptions } from './sources.ts'

@@ -1,0 +1,43 @@
+/** Training, evaluation, metrics, callbacks and checkpoints. */
+export {
+  type Callback,
+  type EarlyStoppingOptions,
+  earlyStopping,
+  keepBest,
+  progress,
+  type Run,
+  type WatchOptions,
+} from './callbacks.ts'
+export {
+  type Checkpoint,
+  type CheckpointInfo,
+  checkpointBytes,
+  loadCheckpoint,
+  parseCheckpoint,
+  readCheckpoint,
+  restore,
+  saveCheckpoint,
+  type Training,
+} from './checkpoint.ts'
+export { type EvaluateOptions, evaluate, largest, predict, probabilities } from './evaluate.ts'
+export type {
+  CheckpointEvent,
+  DoneEvent,
+  EndReason,
+  EpochEvent,
+  FitEvent,
+  FitResult,
+  Scores,
+  StepEvent,
+} from './events.ts'
+export { type CheckpointOptions, type Fit, type FitOptions, fit } from './fit.ts'
+export {
+  accuracy,
+  type ClassScores,
+  confusionMatrix,
+  type Metric,
+  precisionRecallF1,
+  topK,
+} from './metrics.ts'
+export { type StepOptions, TrainingStep } from './step.ts'
+export { type LayerSummary, type ModelSummary, summary } from './summary.ts'
