@@ -1,0 +1,5 @@
+/** What needs Node or a package beside the core: pictures as PNG files and in terminals. `import … from 'chainrule/node'` */
+export { beside, blocks, type Picture } from './cli/blocks.ts'
+export { type Mistake, mistakesPng } from './cli/mistakes.ts'
+export { readImage } from './cli/read-image.ts'
+export { type Terminal, terminalOf } from './cli/terminal.ts'
