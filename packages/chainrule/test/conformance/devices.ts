@@ -1,0 +1,45 @@
+/** The devices that every conformance test runs on, and how values are compared. */
+import { beforeAll, describe, expect } from 'vitest'
+import { type AnyTensor, jsDevice, setDevice, type TensorLike, wasmDevice } from '../../src/index.ts'
+
+const devices = [
+  ['js', () => jsDevice()],
+  ['wasm', () => wasmDevice()],
+] as const
+
+/** The same tests on each device. */
+export function onEachDevice(what: string, tests: (device: 'js' | 'wasm') => void): void {
+  describe.each(devices)(`${what} on %s`, (name, create) => {
+    beforeAll(() => {
+      setDevice(create())
+    })
+    tests(name)
+  })
+}
+
+type Nested = number | boolean | readonly Nested[]
+const flat = (x: Nested): number[] => (Array.isArray(x) ? x.flatMap(flat) : [Number(x)])
+
+/** Shape, and values up to float32's rounding: |x − y| ≤ tolerance · max(1, |y|). NaN equals NaN. */
+export async function expectValues(tensor: TensorLike, expected: Nested, tolerance = 2e-6): Promise<void> {
+  const actual = (await (tensor as AnyTensor).array()) as Nested
+  expect(shapeOf(actual)).toEqual(shapeOf(expected))
+  const y = flat(expected)
+  const close = flat(actual).every((x, i) => {
+    const z = y[i]!
+    return Object.is(x, z) || x === z || Math.abs(x - z) <= tolerance * Math.max(1, Math.abs(z))
+  })
+  if (!close) expect(actual).toEqual(expected)
+}
+function shapeOf(x: Nested): number[] {
+  return Array.isArray(x) ? [x.length, ...(x.length > 0 ? shapeOf(x[0] as Nested) : [])] : []
+}
+
+/** `count` numbers without pattern, the same each time. */
+export function numbers(count: number, low = -2, high = 2, seed = 1): number[] {
+  let state = seed * 2654435761
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 374761393) | 0
+    return low + ((state >>> 8) / 2 ** 24) * (high - low)
+  })
+}

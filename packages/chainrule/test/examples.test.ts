@@ -1,0 +1,61 @@
+/** Every program in `examples/` runs, in a process of its own, and says what it should; the README shows them as they are. */
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../../..')
+const examples = join(root, 'examples')
+
+/** What a program prints; bundled from the sources, so that nothing has to be built first. */
+async function output(file: string): Promise<string> {
+  const folder = await mkdtemp(join(root, 'node_modules/.example-'))
+  try {
+    const outfile = join(folder, 'program.mjs')
+    await build({
+      entryPoints: [join(examples, file)],
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      outfile,
+      alias: { chainrule: join(root, 'packages/chainrule/src/index.ts') },
+    })
+    return (await promisify(execFile)(process.execPath, [outfile], { cwd: root })).stdout
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+const expectations: Readonly<Record<string, (text: string) => void>> = {
+  'five-lines.ts': text => expect(text).toContain('0⊕0, 0⊕1, 1⊕0, 1⊕1 = 0,1,1,0'),
+  'lenet.ts': text => expect(Number(/epoch 3: test accuracy (0\.\d+)/.exec(text)?.[1])).toBeGreaterThan(0.95),
+}
+
+test('every example has an expectation', () => {
+  expect(Object.keys(expectations).sort()).toEqual(
+    readdirSync(examples)
+      .filter(f => f.endsWith('.ts'))
+      .sort(),
+  )
+})
+
+test.each(Object.keys(expectations))(
+  '%s',
+  async file => {
+    expectations[file]!(await output(file))
+  },
+  60_000,
+)
+
+test('the README shows the examples as they are', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(m => m[1]!)
+  expect(blocks).toHaveLength(2)
+  for (const [i, file] of ['lenet.ts', 'five-lines.ts'].entries()) {
+    const [, ...program] = readFileSync(join(examples, file), 'utf8').split('\n') // without the opening comment
+    expect(blocks[i]).toBe(program.join('\n'))
+  }
+})
