@@ -1,0 +1,65 @@
+/** Bundles page.ts for browsers, trains in a real headless Chromium and compares with the same run in Node. */
+import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { chromium } from 'playwright-core'
+
+const entry = fileURLToPath(new URL('page.ts', import.meta.url))
+const bundle = async platform => {
+  const result = await build({
+    entryPoints: [entry],
+    bundle: true,
+    format: 'esm',
+    platform,
+    write: false,
+    logLevel: 'warning',
+  })
+  return result.outputFiles[0].text
+}
+const page = await bundle('browser') // fails when the core needs Node
+const here = await import(`data:text/javascript;base64,${Buffer.from(await bundle('node')).toString('base64')}`)
+
+const server = createServer((request, response) => {
+  if (request.url === '/page.js') response.writeHead(200, { 'content-type': 'text/javascript' }).end(page)
+  else
+    response
+      .writeHead(200, { 'content-type': 'text/html' })
+      .end('<!doctype html><title>chainrule</title><script type="module" src="/page.js"></script>')
+})
+await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+  ],
+})
+try {
+  const tab = await browser.newPage()
+  const errors = []
+  tab.on('pageerror', error => errors.push(error.message))
+  tab.on('console', message => message.type() === 'error' && errors.push(message.text()))
+  await tab.goto(`http://127.0.0.1:${server.address().port}/`)
+  await tab.waitForFunction('globalThis.outcomes', undefined, { timeout: 30_000 })
+  const inBrowser = await tab.evaluate('globalThis.outcomes')
+  const inNode = [await here.trainABit('wasm', 5), await here.trainABit('js', 1)]
+  let failed = errors.filter(e => !e.includes('favicon')).length
+  for (const message of errors) console.error(`page: ${message}`)
+  inBrowser.forEach((outcome, i) => {
+    const worst = Math.max(...outcome.losses.map((loss, k) => Math.abs(loss / inNode[i].losses[k] - 1)))
+    const good = worst < 1e-4 && (outcome.losses.length === 1 || outcome.losses.at(-1) < outcome.losses[0])
+    if (!good) failed++
+    console.log(
+      `${good ? 'ok' : 'FAILED'} ${outcome.device}: losses ${outcome.losses.map(l => l.toFixed(5)).join(' ')}, off by ${worst.toExponential(1)} from Node, ${outcome.milliseconds.toFixed(0)} ms`,
+    )
+  })
+  console.log(`${inBrowser.length - Math.min(failed, inBrowser.length)} passed, ${failed} failed`)
+  process.exitCode = failed === 0 ? 0 : 1
+} finally {
+  await browser.close()
+  server.close()
+}
