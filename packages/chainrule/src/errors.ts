@@ -6,12 +6,13 @@ import type { DType } from './graph/dtype.ts'
 
 /** Every error chainrule throws on purpose is one of these. */
 export class ChainruleError extends Error {
+  // written out, because a minifier renames classes
+  override name = 'ChainruleError'
   /** The path (`features.0`) of the module in whose forward it happened, when there is one. */
   module: string | undefined
   readonly #sentence: string
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = new.target.name
     this.#sentence = message
   }
 
@@ -25,6 +26,7 @@ export class ChainruleError extends Error {
 
 /** Shapes that do not fit an operation. */
 export class ShapeError extends ChainruleError {
+  override name = 'ShapeError'
   readonly operation: string
   readonly shapes: readonly (readonly number[])[]
   constructor(operation: string, shapes: readonly (readonly number[])[], message: string) {
@@ -35,10 +37,13 @@ export class ShapeError extends ChainruleError {
 }
 
 /** An axis that the tensor does not have. */
-export class AxisError extends ShapeError {}
+export class AxisError extends ShapeError {
+  override name = 'AxisError'
+}
 
 /** An element type that an operation does not accept. */
 export class DTypeError extends ChainruleError {
+  override name = 'DTypeError'
   readonly operation: string
   readonly dtypes: readonly DType[]
   constructor(operation: string, dtypes: readonly DType[], message: string) {
@@ -50,6 +55,7 @@ export class DTypeError extends ChainruleError {
 
 /** An index, label or class outside its range. */
 export class IndexError extends ChainruleError {
+  override name = 'IndexError'
   readonly operation: string
   readonly index: number
   readonly size: number
@@ -63,6 +69,7 @@ export class IndexError extends ChainruleError {
 
 /** An option whose value makes no sense; `option` names it. */
 export class OptionError extends ChainruleError {
+  override name = 'OptionError'
   readonly option: string
   constructor(option: string, message: string) {
     super(message)
@@ -72,6 +79,7 @@ export class OptionError extends ChainruleError {
 
 /** A NaN or infinity where a finite number was needed; names the module and step where it first appeared. */
 export class NonFiniteError extends ChainruleError {
+  override name = 'NonFiniteError'
   readonly step: number | undefined
   constructor(message: string, where: { module?: string | undefined; step?: number | undefined } = {}) {
     super(message)
@@ -82,6 +90,7 @@ export class NonFiniteError extends ChainruleError {
 
 /** Data that is missing, empty or not what it claims to be. */
 export class DataError extends ChainruleError {
+  override name = 'DataError'
   readonly source: string | undefined
   constructor(message: string, source?: string, options?: ErrorOptions) {
     super(message, options)
@@ -91,6 +100,7 @@ export class DataError extends ChainruleError {
 
 /** A file that is truncated, corrupt, foreign or does not belong to this model. */
 export class CheckpointError extends ChainruleError {
+  override name = 'CheckpointError'
   readonly path: string | undefined
   constructor(message: string, path?: string, options?: ErrorOptions) {
     super(message, options)
@@ -99,10 +109,13 @@ export class CheckpointError extends ChainruleError {
 }
 
 /** A value asked for after the parameters it was computed from have changed. */
-export class StaleError extends ChainruleError {}
+export class StaleError extends ChainruleError {
+  override name = 'StaleError'
+}
 
 /** A device that is missing, or cannot do what was asked of it. */
 export class DeviceError extends ChainruleError {
+  override name = 'DeviceError'
   readonly device: string
   constructor(device: string, message: string, options?: ErrorOptions) {
     super(message, options)
@@ -112,6 +125,7 @@ export class DeviceError extends ChainruleError {
 
 /** Memory that cannot be had. */
 export class OutOfMemoryError extends DeviceError {
+  override name = 'OutOfMemoryError'
   readonly bytes: number
   constructor(device: string, bytes: number, message: string) {
     super(device, message)

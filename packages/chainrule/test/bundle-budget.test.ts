@@ -77,6 +77,20 @@ test('tensors and gradients: under 45 KB', async () => {
       folder,
     ).toBe(false)
 })
+test('minified errors keep their names', async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: `export * from ${JSON.stringify(index.replace('index.ts', 'errors.ts'))}`, resolveDir: '.' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+  })
+  const errors: Record<string, new (...values: unknown[]) => Error> = await import(
+    `data:text/javascript,${encodeURIComponent(outputFiles[0]!.text)}`
+  )
+  expect(Object.keys(errors)).toContain('StaleError')
+  for (const [name, Class] of Object.entries(errors)) expect(new Class('', [], '').name).toBe(name)
+})
 test('core, wasm device, nn and optim: under 80 KB', async () => {
   const chunks = await bundle(['tensor', 'grad', 'compile', 'nn', 'optim'], true)
   console.log(`core, wasm device, nn and optim: ${total(chunks)} bytes`)

@@ -4,7 +4,7 @@ import { contiguousStrides, numel, type Shape } from '../graph/shape.ts'
 /** Below this many elements the counts of a radix sort cost more than comparing. */
 const SHORT = 48
 
-/** Positions that sort `data` along an axis; stable, NaN last. */
+/** Positions that sort `data` along an axis; stable, NaN as the largest. */
 export function sortPermutation(data: ArrayLike<number>, shape: Shape, axis: number, descending: boolean): Int32Array {
   const result = new Int32Array(numel(shape))
   const size = shape[axis]!
@@ -32,7 +32,7 @@ function byComparing(data: ArrayLike<number>, descending: boolean, size: number,
       const b = data[base + j * stride]!
       if (a < b) return -sign
       if (a > b) return sign
-      return a === b ? i - j : Number(Number.isNaN(a)) - Number(Number.isNaN(b)) || i - j
+      return a === b ? i - j : sign * (Number(Number.isNaN(a)) - Number(Number.isNaN(b))) || i - j
     })
   }
 }
@@ -68,8 +68,8 @@ function sortKeys(data: ArrayLike<number>, descending: boolean): Uint32Array {
   const bits = isFloat ? new Int32Array(data.map(v => v + 0).buffer) : data // −0 + 0 = 0: the zeros are equal
   for (let i = 0; i < keys.length; i++) {
     const b = bits[i]!
-    const key = b ^ (isFloat ? (b >> 31) | 0x80000000 : 0x80000000)
-    keys[i] = Number.isNaN(data[i]!) ? -1 : descending ? ~key : key
+    const key = Number.isNaN(data[i]!) ? -1 : b ^ (isFloat ? (b >> 31) | 0x80000000 : 0x80000000)
+    keys[i] = descending ? ~key : key
   }
   return keys
 }

@@ -119,7 +119,7 @@ export interface Attributes {
   gather: { readonly axis: number }
   /** (updates, indices) → zeros with axis `axis` of `size`, updates added where indices say. Transpose of gather. */
   scatterAdd: { readonly axis: number; readonly size: number }
-  /** int32 permutation that sorts along `axis`, stable; NaN last. */
+  /** int32 permutation that sorts along `axis`, stable; NaN counts as largest. */
   argsort: { readonly axis: number; readonly descending: boolean }
   // meaning without arithmetic
   /** Its input; the derivative stops here. */

@@ -313,11 +313,13 @@ export type ElementLossShape<A extends Shape, B extends Shape, Op extends string
     : ShapesFit<A, B> extends true
       ? []
       : Failure<`${Op}: predictions ${Show<A>} need targets ${Show<A>}, got ${Show<B>}`>
-/** logits [..., C] and probabilities [..., C] → [] */
+/** logits [..., C] and probabilities [..., C] → []; float targets in the shape of class indices are a forgotten type */
 export type ProbabilityLossShape<A extends Shape, B extends Shape, Op extends string> = number extends A['length']
   ? []
   : number extends B['length']
     ? []
     : ShapesFit<A, B> extends true
       ? []
-      : Failure<`${Op}: logits ${Show<A>} need probabilities ${Show<A>}, got ${Show<B>}`>
+      : A extends readonly [number, ...{ [K in keyof B]: number }]
+        ? Failure<`${Op}: class indices must be int32, got float32; use toInt() or { dtype: 'int32' }`>
+        : Failure<`${Op}: logits ${Show<A>} need probabilities ${Show<A>}, got ${Show<B>}`>

@@ -97,12 +97,16 @@ describe.each([
       expect(() => optimizer.step([zeros([3])])).toThrow(ShapeError)
       expect(() => optim.sgd().step([])).toThrow('sgd: step before attach')
       expect(() => optim.sgd({}, [p, p])).toThrow('given twice')
+      for (const wrong of [[zeros([2])], [undefined], 3, zeros([2])])
+        expect(() => optim.sgd({}, wrong as never)).toThrow(OptionError)
     })
   })
 
   test('options are checked', () => {
     expect(() => optim.sgd({ learningRate: -1 })).toThrow('sgd: learningRate must be a finite number >= 0, got -1')
     expect(() => optim.adam({ betas: [0.9, 1] })).toThrow('adam: betas must be in [0, 1), got 1')
+    expect(() => optim.adam({ learningRate: '0.1' as never })).toThrow("a finite number >= 0, got '0.1'")
+    expect(() => optim.sgd({ momentum: '0.9' as never })).toThrow("sgd: momentum must be >= 0, got '0.9'")
     expect(() => optim.sgd({ nesterov: true })).toThrow(OptionError)
     expect(() => optim.rmsProp({ alpha: 2 })).toThrow(OptionError)
     expect(() => optim.adagrad({ epsilon: -1 })).toThrow(OptionError)

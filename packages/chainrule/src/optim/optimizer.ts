@@ -200,7 +200,7 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
 }
 
 function isGroups<O>(target: Attachable<O>): target is readonly ParameterGroup<O>[] {
-  return Array.isArray(target) && target.length > 0 && 'parameters' in target[0] && !('node' in target[0])
+  return Array.isArray(target) && target[0]?.parameters !== undefined
 }
 
 /** Names come from the module; bare parameters are numbered. */
@@ -210,23 +210,26 @@ function named(parameters: Module | readonly AnyVariable[], prefix: string): [st
     for (const [name, p] of parameters.namedParameters()) if (!first.has(p)) first.set(p, name)
     return [...first].map(([p, name]) => [`${prefix}${name}`, p])
   }
-  return parameters.map((p, i) => {
+  return [parameters].flat().map((p, i) => {
     if (!isVariable(p)) throw new OptionError('parameters', `parameter ${i} is no variable: use variable(…)`)
     return [`${prefix}${i}`, p]
   })
 }
 
 function checkRate(name: string, rate: number): void {
-  if (!(rate >= 0 && rate < Number.POSITIVE_INFINITY))
-    throw new OptionError('learningRate', `${name}: learningRate must be a finite number >= 0, got ${rate}`)
+  if (!(Number.isFinite(rate) && rate >= 0))
+    throw new OptionError('learningRate', `${name}: learningRate must be a finite number >= 0, got ${quoted(rate)}`)
 }
+
+/** A text in quotes, to be told from a number. */
+const quoted = (x: unknown): string => (typeof x === 'string' ? `'${x}'` : `${x}`)
 
 /** A number option in a range, or an OptionError. */
 export function checkOption(name: string, option: string, value: number, low: number, high = Infinity): number {
-  if (!(value >= low && (value < high || high === Infinity)))
+  if (!(typeof value === 'number' && value >= low && (value < high || high === Infinity)))
     throw new OptionError(
       option,
-      `${name}: ${option} must be ${high === Infinity ? `>= ${low}` : `in [${low}, ${high})`}, got ${value}`,
+      `${name}: ${option} must be ${high === Infinity ? `>= ${low}` : `in [${low}, ${high})`}, got ${quoted(value)}`,
     )
   return value
 }

@@ -44,6 +44,7 @@ const TRACE_LIMIT = 64
  * A function that is traced once for each combination of shapes, element types and plain values among its arguments, and once
  * more after a change of mode (train/eval), of what is frozen, or of the device. Arguments and result are trees of tensors and
  * plain values. Plain JavaScript side effects of `fn` happen while tracing only; assignments to variables happen at each call.
+ * Called inside another compiled function it becomes part of that one.
  *
  * @throws ChainruleError when `fn` is asynchronous, reads a value, or creates a variable
  */
@@ -61,8 +62,10 @@ export function compile<A extends readonly unknown[], R>(fn: (...args: A) => R):
           const stand = mapArguments(args, () => wrap(nodes[next++]!)) as A
           const outputs: TensorHandle[] = []
           const value = fn(...stand)
-          if (value instanceof Promise)
+          if (value instanceof Promise) {
+            value.catch(() => {}) // reported here
             throw new ChainruleError('compile: fn must not be async; await the results outside')
+          }
           result = mapTensors(value, t => new OutputSlot(outputs.push(t as unknown as TensorHandle) - 1))
           return outputs.map(o => o.node)
         },

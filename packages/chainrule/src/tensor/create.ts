@@ -7,6 +7,7 @@ import { numel, show } from '../graph/shape.ts'
 import type { Mutable, Shape } from './dimension-types.ts'
 import { hostValues, TensorHandle, VariableHandle, wrap } from './handle.ts'
 import { add, mul } from './ops/elementwise.ts'
+import { checkDType } from './ops/operands.ts'
 import { HostStorage, VariableCell } from './runtime.ts'
 import type {
   AnyTensor,
@@ -63,7 +64,7 @@ export function tensor<const V extends Values, const S extends Shape = ShapeOf<V
   options: TensorOptions<S, D> = {},
 ): TensorOf<D, Mutable<S>> {
   const { flat, shape, natural } = flattened(values)
-  const dtype = options.dtype ?? natural
+  const dtype = checkDType(options.dtype ?? natural)
   const target = options.shape ?? shape
   if (numel(target) !== flat.length)
     throw new ShapeError('tensor', [shape, target], `tensor: ${flat.length} value(s) do not fill ${show(target)}`)
@@ -125,7 +126,7 @@ export function full<const S extends Shape, D extends DType = 'float32'>(
 ): TensorOf<D, Mutable<S>>
 export function full(shape: Shape, value: number, { dtype = 'float32' }: DTypeOption<DType> = {}): AnyTensor {
   checkShape('full', shape)
-  return wrap(build.full([...shape], value, dtype))
+  return wrap(build.full([...shape], value, checkDType(dtype)))
 }
 /** Every element 0. */
 export function zeros<const S extends Shape>(shape: S): Tensor<Mutable<S>>
@@ -155,8 +156,12 @@ export const zerosLike = <S extends Shape, D extends DType>(x: TensorLike<S, D>)
 export const onesLike = <S extends Shape, D extends DType>(x: TensorLike<S, D>): TensorOf<D, S> => fullLike(x, 1)
 
 export function checkShape(operation: string, shape: Shape): void {
-  if (!shape.every(d => Number.isInteger(d) && d >= 0))
-    throw new ShapeError(operation, [shape], `${operation}: ${show(shape)} is not a shape: sizes must be integers >= 0`)
+  if (!shape?.every?.(d => Number.isInteger(d) && d >= 0))
+    throw new ShapeError(
+      operation,
+      [shape],
+      `${operation}: ${Array.isArray(shape) ? show(shape) : shape} is not a shape: an array of integers >= 0`,
+    )
 }
 
 // counted

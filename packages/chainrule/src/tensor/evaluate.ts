@@ -166,16 +166,11 @@ function restore(cells: readonly VariableCell[], error: unknown): never {
 
 let tracing = false
 export const isTracing = (): boolean => tracing
-/** What was asked of values that do not exist yet, although nobody awaited the answer. */
-let misread: ChainruleError | undefined
 /** Runs `body` while a function is traced: nothing is settled meanwhile, and nothing can be read. */
 export function whileTracing<T>(body: () => T): T {
   tracing = true
-  misread = undefined
   try {
-    const result = body()
-    if (misread) throw misread
-    return result
+    return body()
   } finally {
     tracing = false
   }
@@ -211,12 +206,15 @@ export function inOrder<T>(work: () => MaybePromise<T>): MaybePromise<T> {
   return result
 }
 
-/** Computes these handles (and all pending variables). */
-export async function evaluate(handles: readonly Handle[]): Promise<void> {
-  if (tracing) {
-    misread = new ChainruleError(READ_INSIDE)
-    throw misread
-  }
+/**
+ * Computes these handles (and all pending variables).
+ * @throws ChainruleError while a function is traced: at once, so that `compile` reports it although nobody awaits
+ */
+export function evaluate(handles: readonly Handle[]): Promise<void> {
+  if (tracing) throw new ChainruleError(READ_INSIDE)
+  return evaluated(handles)
+}
+async function evaluated(handles: readonly Handle[]): Promise<void> {
   await inOrder(() => compute(handles))
   for (const { node } of handles)
     if (node.primitive === 'source' && node.attributes.storage instanceof HostStorage)
@@ -224,9 +222,8 @@ export async function evaluate(handles: readonly Handle[]): Promise<void> {
 }
 
 /** The values of a realised handle: a fresh array for variables, the kept one (do not change it) for others. */
-export async function valuesOf(handle: Handle): Promise<TypedArray> {
-  await evaluate([handle])
-  const { node } = handle
+export const valuesOf = (handle: Handle): Promise<TypedArray> => evaluate([handle]).then(() => valuesAt(handle.node))
+function valuesAt(node: Node): MaybePromise<TypedArray> {
   if (node.primitive !== 'source') throw new ChainruleError('internal: evaluation left a node without a value')
   const { storage } = node.attributes
   if (storage instanceof VariableVersion) {
@@ -238,10 +235,8 @@ export async function valuesOf(handle: Handle): Promise<TypedArray> {
 }
 
 /** A variable's present value, computed first if it is pending; a fresh array. */
-export async function readVariable(cell: VariableCell): Promise<TypedArray> {
-  if (pending.has(cell)) await evaluate([])
-  return cell.readSettled()
-}
+export const readVariable = (cell: VariableCell): Promise<TypedArray> =>
+  tracing || pending.has(cell) ? evaluate([]).then(() => cell.readSettled()) : cell.readSettled()
 
 /** Host values if they are there already, without waiting; for printing and for checks of arguments. */
 export function valuesIfKnown(node: Node): TypedArray | undefined {

@@ -11,7 +11,7 @@ import type { Concat, Stack, Where } from './shape-types.ts'
 import type { AnyTensor, Promote, TensorLike, TensorOf } from './types.ts'
 
 type Operand<S extends Shape, D extends DType> = TensorLike<S, D> | number
-const operand = (x: TensorLike | number): NodeOperand => (typeof x === 'number' ? x : x.node)
+const operand = (x: TensorLike | number): NodeOperand => (typeof x === 'number' ? x : x?.node)
 
 /** a where the condition holds, b elsewhere; all three broadcast. */
 export function where<
@@ -76,7 +76,5 @@ export const einsum = (specification: string, ...tensors: readonly TensorLike[])
   )
 
 /** Computes several tensors (and pending variables) in one plan. */
-export async function all<const L extends readonly AnyTensor[]>(...tensors: L): Promise<L> {
-  await evaluate(tensors)
-  return tensors
-}
+export const all = <const L extends readonly AnyTensor[]>(...tensors: L): Promise<L> =>
+  evaluate(tensors).then(() => tensors)

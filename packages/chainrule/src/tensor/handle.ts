@@ -47,29 +47,29 @@ export class TensorHandle implements Handle {
   }
 
   /** Computes the value; the tensor keeps it. */
-  async realize(): Promise<this> {
-    await evaluate([this])
-    return this
+  realize(): Promise<this> {
+    return evaluate([this]).then(() => this)
   }
   /** The values, row-major, in an array of their own. */
-  async data(): Promise<TypedArray> {
-    return (await this.values()).slice()
+  data(): Promise<TypedArray> {
+    return this.values().then(values => values.slice())
   }
   /** The only value. */
-  async item(): Promise<number | boolean> {
+  item(): Promise<number | boolean> {
+    return this.values().then(values => this.#only(values))
+  }
+  #only([value]: TypedArray): number | boolean {
     if (this.size !== 1)
       throw new ShapeError(
         'item',
         [this.shape],
         `item: needs one element, ${show(this.shape)} has ${this.size}; use array() or data()`,
       )
-    const [value] = await this.values()
     return this.dtype === 'bool' ? value !== 0 : value!
   }
   /** The values as nested arrays; of a scalar the value. */
-  async array(): Promise<Nested> {
-    const values = await this.values()
-    return nest(values, this.shape, this.dtype === 'bool')
+  array(): Promise<Nested> {
+    return this.values().then(values => nest(values, this.shape, this.dtype === 'bool'))
   }
   /** The kept values; not to be changed. */
   protected values(): Promise<TypedArray> {
@@ -127,11 +127,10 @@ export class VariableHandle extends TensorHandle {
   override toString(): string {
     return describe(this.node, 'Variable')
   }
-  override async realize(): Promise<this> {
-    await evaluate([])
-    return this
+  override realize(): Promise<this> {
+    return evaluate([]).then(() => this)
   }
-  override async data(): Promise<TypedArray> {
+  override data(): Promise<TypedArray> {
     return readVariable(this.cell)
   }
   protected override values(): Promise<TypedArray> {

@@ -172,15 +172,12 @@ describe('traced functions', () => {
   })
 
   test('reading inside is refused at once, awaited or not', async () => {
-    let inner: Promise<unknown> | undefined
     expect(() =>
       traceNodes([{ shape: [1], dtype: 'float32' }], ([x]) => {
-        inner = valuesOf({ node: b.neg(x!) })
-        inner.catch(() => {})
+        void valuesOf({ node: b.neg(x!) })
         return [x!]
       }),
     ).toThrow('inside compile(fn)')
-    await expect(inner).rejects.toThrow('inside compile(fn)')
     expect(await read(b.neg(host(1)))).toEqual([-1])
   })
 

@@ -104,31 +104,32 @@ export interface KeepDims<K extends boolean> {
   /** Leaves the reduced axes in place with size 1. */
   readonly keepdims?: K
 }
-/** Arithmetic with another tensor or a number: shapes broadcast, element types promote. */
-type Arithmetic<Op extends string> = <
-  A extends Shape,
-  D extends DType,
-  B extends Shape = [],
-  E extends DType = 'bool',
-  N extends number = 0,
->(
-  this: TensorLike<A, D>,
-  other: Checked<Broadcast<A, B, Op>, TensorLike<B, E> | N>,
-) => TensorOf<AsNumber<Meet<D, E, N>>, Broadcast<A, B, Op>>
+/** Arithmetic with a number, which leaves the shape, or with another tensor: shapes broadcast, element types promote. */
+interface Arithmetic<Op extends string> {
+  <A extends Shape, D extends DType, N extends number>(
+    this: TensorLike<A, D>,
+    other: N,
+  ): TensorOf<AsNumber<Meet<D, 'bool', N>>, A>
+  <A extends Shape, D extends DType, B extends Shape = [], E extends DType = 'bool', N extends number = 0>(
+    this: TensorLike<A, D>,
+    other: Checked<Broadcast<A, B, Op>, TensorLike<B, E> | N>,
+  ): TensorOf<AsNumber<Meet<D, E, N>>, Broadcast<A, B, Op>>
+}
 /** Like arithmetic, with a float result. */
-type FloatArithmetic<Op extends string> = <
-  A extends Shape,
-  D extends DType,
-  B extends Shape = [],
-  E extends DType = 'bool',
->(
-  this: TensorLike<A, D>,
-  other: Checked<Broadcast<A, B, Op>, TensorLike<B, E> | number>,
-) => TensorOf<AsFloat<Promote<D, E>>, Broadcast<A, B, Op>>
-type Comparison<Op extends string> = <A extends Shape, B extends Shape = []>(
-  this: TensorLike<A>,
-  other: Checked<Broadcast<A, B, Op>, TensorLike<B> | number>,
-) => BoolTensor<Broadcast<A, B, Op>>
+interface FloatArithmetic<Op extends string> {
+  <A extends Shape, D extends DType>(this: TensorLike<A, D>, other: number): TensorOf<AsFloat<D>, A>
+  <A extends Shape, D extends DType, B extends Shape = [], E extends DType = 'bool'>(
+    this: TensorLike<A, D>,
+    other: Checked<Broadcast<A, B, Op>, TensorLike<B, E> | number>,
+  ): TensorOf<AsFloat<Promote<D, E>>, Broadcast<A, B, Op>>
+}
+interface Comparison<Op extends string> {
+  <A extends Shape>(this: TensorLike<A>, other: number): BoolTensor<A>
+  <A extends Shape, B extends Shape = []>(
+    this: TensorLike<A>,
+    other: Checked<Broadcast<A, B, Op>, TensorLike<B> | number>,
+  ): BoolTensor<Broadcast<A, B, Op>>
+}
 type Logic<Op extends string> = <A extends Shape, B extends Shape>(
   this: Truth<A>,
   other: Checked<Broadcast<A, B, Op>, Truth<B>>,

@@ -87,6 +87,7 @@ export class VariableCell {
   version = 0
   /** An assignment is pending, not only the first value. */
   assigned = false
+  #disposed = false
   #resident: Resident | undefined
   #home: Device | undefined
 
@@ -100,6 +101,7 @@ export class VariableCell {
 
   /** Becomes the value of `node` at the next evaluation. Shape and dtype must stay. */
   assign(node: Node): void {
+    this.#checkAlive()
     if (
       node.dtype !== this.dtype ||
       node.shape.length !== this.shape.length ||
@@ -113,29 +115,31 @@ export class VariableCell {
     pending.add(this)
   }
 
-  /** Becomes these values now. */
+  /** Becomes these values: now, or together with what is pending, which may be built on the value before. */
   write(values: TypedArray): void {
     const here = currentDevice()
-    if (here instanceof Promise) this.assign(source(new HostStorage(this.shape, this.dtype, values.slice())))
+    if (here instanceof Promise || pending.size > 0)
+      this.assign(source(new HostStorage(this.shape, this.dtype, values.slice())))
     else {
       this.residentOn(here).write(values)
-      this.settle(false)
+      this.settle()
     }
   }
 
-  /** Marks the resident as the present value; of the pending node, unless it was written over. */
-  settle(computed = true): void {
+  /** Marks the resident as the present value. */
+  settle(): void {
     pending.delete(this)
     this.assigned = false
     if (this.version > 0) forget() // what was computed from the old value is out of date
     const before = this.node
     this.version++
     this.node = source(new VariableVersion(this, this.version))
-    if (computed && before.primitive !== 'source') replacements.set(before, this.node)
+    if (before.primitive !== 'source') replacements.set(before, this.node)
   }
 
   /** The resident on a device; the value moves with it when it was elsewhere. */
   residentOn(target: Device): Resident {
+    this.#checkAlive()
     if (this.#home !== target || !this.#resident) {
       this.#resident?.dispose()
       this.#resident = target.resident(this.shape, this.dtype)
@@ -158,9 +162,9 @@ export class VariableCell {
   }
 
   /** The value on the device; what is pending has to be computed before (`readVariable`). */
-  readSettled(): Promise<TypedArray> {
-    if (!this.#resident) throw new ChainruleError('this variable was disposed of')
-    return this.#resident.read()
+  async readSettled(): Promise<TypedArray> {
+    this.#checkAlive()
+    return this.#resident!.read()
   }
 
   /** Frees the device memory now instead of when the variable is collected. */
@@ -170,7 +174,10 @@ export class VariableCell {
     this.#resident?.dispose()
     this.#resident = undefined
     this.#home = undefined
-    this.version++
+    this.#disposed = true
+  }
+  #checkAlive(): void {
+    if (this.#disposed) throw new ChainruleError(`a variable ${show(this.shape)} is used that was disposed of`)
   }
 }
 const residents = new FinalizationRegistry<Resident>(resident => resident.dispose())

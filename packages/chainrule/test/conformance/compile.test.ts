@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  all,
   ChainruleError,
   compile,
   grad,
@@ -79,6 +80,18 @@ onEachDevice('compile', () => {
       expect(v).toBeCloseTo(first[i]!, 6)
     })
   })
+  test('another compiled function inside becomes part of it', async () => {
+    const w = variable(tensor([1, 1]))
+    const inner = compile((x: Tensor) => {
+      w.assign(w.add(x))
+      return { y: w.mul(2) }
+    })
+    const outer = compile((x: Tensor) => inner(x).y.sum())
+    await expectValues(outer(tensor([1, 2])), 10)
+    await expectValues(outer(tensor([1, 2])), 16)
+    await expectValues(w, [3, 5])
+    await expectValues(inner(tensor([1, 1])).y, [8, 12])
+  })
   test('a variable as an argument is the variable itself', async () => {
     const v = variable(tensor([1]))
     const bump = compile((x: typeof v) => {
@@ -92,14 +105,28 @@ onEachDevice('compile', () => {
   test('what a compiled function must not do', async () => {
     expect(() => compile(async () => zeros([1]))()).toThrow(ChainruleError)
     expect(() => compile(() => variable(zeros([1])).add(1))()).toThrow(ChainruleError)
-    let inside: Promise<unknown> = Promise.resolve()
-    const reading = compile((x: Tensor) => {
-      inside = x.data()
-      inside.catch(() => {})
-      return x.add(1)
-    })
-    expect(() => reading(tensor(1))).toThrow('inside compile(fn)')
-    await expect(inside).rejects.toThrow(ChainruleError)
+    // not a rejection, which nobody would see
+    const v = variable(tensor(1))
+    await v.data()
+    const reads = [
+      (x: Tensor) => x.item(),
+      (x: Tensor) => x.data(),
+      (x: Tensor) => x.array(),
+      (x: Tensor) => x.realize(),
+      (x: Tensor) => all(x.add(1)),
+      () => v.item(),
+      () => v.data(),
+      () => v.realize(),
+    ]
+    for (const read of reads) {
+      const reading = compile((x: Tensor) => {
+        void read(x)
+        return x.add(1)
+      })
+      expect(() => reading(tensor(1))).toThrow('inside compile(fn)')
+    }
+    expect(() => compile(async (x: Tensor) => x.item())(tensor(1))).toThrow('must not be async')
+    await expectValues(v.add(1), 2)
     expect(() => compile((x: Tensor) => x).explain()).toThrow(ChainruleError)
     const f = compile((x: Tensor) => {
       if (x.shape.length > 0) throw new RangeError('mine')
@@ -123,6 +150,34 @@ onEachDevice('variables', () => {
     await expectValues(before, [10, 20])
     expect(() => v.set([1])).toThrow('set: [2] needs 2 values, got 1')
     expect(() => v.assign(tensor([1]))).toThrow(ChainruleError)
+  })
+  test('set leaves what was built on the value before', async () => {
+    const v = variable(tensor([1, 2]))
+    const before = v.mul(2)
+    v.set([5, 5])
+    await expectValues(before, [2, 4])
+    await expectValues(v, [5, 5])
+    v.assign(v.add(1))
+    v.set([7, 7])
+    await expectValues(v, [7, 7])
+    const [rate, w] = [variable(tensor([2])), variable(tensor([1]))]
+    await rate.data()
+    w.assign(w.mul(rate)) // pending, with the rate of now
+    rate.set([10])
+    await expectValues(w, [2])
+    await expectValues(rate, [10])
+  })
+  test('are not used after they were disposed of', async () => {
+    const v = variable(tensor([1, 2]))
+    const double = compile(() => v.mul(2))
+    await expectValues(double(), [2, 4])
+    v.dispose()
+    const text = 'a variable [2] is used that was disposed of'
+    await expect(v.array()).rejects.toThrow(text)
+    await expect(v.mul(2).array()).rejects.toThrow(text)
+    expect(() => double()).toThrow(text)
+    expect(() => v.assign(tensor([1, 2]))).toThrow(text)
+    await expectValues(tensor([1, 2]).mul(2), [2, 4])
   })
   test('a value of the past cannot be computed any more', async () => {
     const v = variable(tensor([1, 2]))

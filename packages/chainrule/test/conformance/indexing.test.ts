@@ -102,7 +102,17 @@ onEachDevice('indexing', () => {
     )
     await expectValues(tensor([2, 1, 2, 1]).argsort(), [1, 3, 0, 2])
     await expectValues(tensor([2, 1, 2, 1]).argsort(0, { descending: true }), [0, 2, 1, 3])
-    await expectValues(tensor([Number.NaN, 1, 0]).sort(), [0, 1, Number.NaN])
+    const { NaN: nan, POSITIVE_INFINITY: most } = Number
+    for (const rest of [[], numbers(60)]) {
+      const x = tensor([1, nan, most, ...rest, nan])
+      const ordered = [...rest, 1, most].sort((a, b) => a - b)
+      const last = rest.length + 3
+      // NaN is the largest, as for max and argmax
+      await expectValues(x.sort(), [...ordered, nan, nan])
+      await expectValues(x.sort(0, { descending: true }), [nan, nan, ...ordered.reverse()])
+      await expectValues(x.topk(3).indices, [1, last, 2])
+      await expectValues(x.topk(1, 0, { smallest: true }).values, ordered.slice(-1))
+    }
     const top = tensor(values).topk(3)
     await expectValues(top.values, sorted.slice(-3).reverse())
     await expectValues(

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import {
+  AxisError,
   all,
   arange,
   assertShape,
@@ -19,6 +20,7 @@ import {
   type Tensor,
   tensor,
   variable,
+  where,
   withScope,
   zeros,
   zerosLike,
@@ -60,6 +62,23 @@ onEachDevice('values', () => {
     expect(() => tensor([1, 2, 3], { shape: [2, 2] })).toThrow('3 value(s) do not fill [2, 2]')
     expect(() => zeros([-1])).toThrow(ShapeError)
     expect(() => arange(0, 1, 0)).toThrow(OptionError)
+  })
+  test('mistakes that only JavaScript lets through', () => {
+    const a = tensor([1, 2, 3])
+    for (const wrong of [undefined, null, [1, 2, 3], true, '1'] as never[]) {
+      const operations = [a.add, a.pow, a.gt, a.eq, a.gt(0).and, a.matmul, a.dot, a.outer, a.maximum]
+      for (const operation of operations)
+        expect(() => (operation as (x: never) => unknown).call(a.gt(0), wrong)).toThrow('; use tensor(…)')
+      expect(() => where(a.gt(0), wrong, 0)).toThrow('where: needs a tensor')
+    }
+    expect(() => a.add([1, 2, 3] as never)).toThrow('add: needs a tensor, got object; use tensor(…)')
+    for (const wrong of [3, undefined, null, '3'] as never[]) expect(() => zeros(wrong)).toThrow(ShapeError)
+    for (const wrong of [{ axis: 0 }, null, '0'] as never[]) expect(() => a.sum(wrong)).toThrow(AxisError)
+    expect(() => a.sum({ axis: 0 } as never)).toThrow('options come after it')
+    expect(() => a.softmax(undefined as never)).toThrow('softmax: axis undefined is out of range for [3]')
+    const options = { dtype: 'int64' as never }
+    for (const make of [() => tensor([1], options), () => zeros([1], options), () => a.cast('int64' as never)])
+      expect(make).toThrow("no dtype 'int64'; there is bool, int32, float32, float64")
   })
   test('counted and all alike', async () => {
     await expectValues(arange(4), [0, 1, 2, 3])

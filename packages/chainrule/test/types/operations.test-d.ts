@@ -76,6 +76,10 @@ zeros([2], { dtype: 'float16' })
 
 // element types
 typed<Tensor<[32, 784]>>()(a.add(1), true)
+// a number leaves a shape that is not known yet
+export const generic = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.relu().add(1).div(2).maximum(0).square()
+export const above = <S extends Shape>(x: Tensor<S>): BoolTensor<S> => x.gt(0)
+export const either = (x: Tensor<[3]>, y: Tensor<[2, 1]> | number) => x.add(y)
 typed<Tensor<[5]>>()(indices.add(tensor(1)), true)
 typed<IntTensor<[5]>>()(indices.add(1), true)
 typed<Tensor<[5]>>()(indices.mul(0.5), true)

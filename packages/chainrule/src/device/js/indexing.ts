@@ -42,7 +42,7 @@ export const indexing: References<'gather' | 'scatterAdd' | 'argsort'> = {
       Array.from({ length: size }, (_, i) => i)
         .sort(
           (i, j) =>
-            Number(Number.isNaN(key(i))) - Number(Number.isNaN(key(j))) ||
+            (Number(Number.isNaN(key(i))) - Number(Number.isNaN(key(j)))) * (descending ? -1 : 1) ||
             (key(i) === key(j) || Number.isNaN(key(i)) ? 0 : key(i) < key(j) === descending ? 1 : -1),
         )
         .forEach((from, to) => {

@@ -68,8 +68,7 @@ function withIndices(
   const axis = normalAxis(name, input.shape, classAxis)
   const classes = input.shape[axis]!
   const rowShape = input.shape.filter((_, i) => i !== axis)
-  if (labels.dtype !== 'int32')
-    throw new DTypeError(name, [labels.dtype], `${name}: class indices must be int32, got ${labels.dtype}`)
+  needClasses(name, labels)
   if (!sameShape(labels.shape, rowShape))
     throw new ShapeError(
       name,
@@ -114,7 +113,18 @@ function withIndices(
   )()
 }
 
+/** Class indices are int32. */
+export function needClasses(name: string, labels: Node): void {
+  if (labels.dtype !== 'int32')
+    throw new DTypeError(
+      name,
+      [labels.dtype],
+      `${name}: class indices must be int32, got ${labels.dtype}; use toInt() or { dtype: 'int32' }`,
+    )
+}
+
 function withProbabilities(input: Node, target: Node, smoothing: number, options: ClassNodeOptions): Node {
+  if (target.shape.length === input.shape.length - 1) needClasses('crossEntropy', target)
   if (!sameShape(input.shape, target.shape))
     throw new ShapeError(
       'crossEntropy',

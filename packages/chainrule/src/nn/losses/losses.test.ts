@@ -4,11 +4,13 @@ import { jsDevice } from '../../device/js/device.ts'
 import { DTypeError, IndexError, OptionError, ShapeError } from '../../errors.ts'
 import { compile } from '../../tensor/compile.ts'
 import { tensor, zeros } from '../../tensor/create.ts'
+import type { MessageOf } from '../../tensor/dimension-types.ts'
 import { gradCheck } from '../../tensor/grad-check.ts'
 import { grad } from '../../tensor/gradients.ts'
 import { setDevice } from '../../tensor/runtime.ts'
 import type { IntTensor, Tensor, TensorLike } from '../../tensor/types.ts'
 import * as nn from '../index.ts'
+import type { ProbabilityLossShape } from '../shape-types.ts'
 
 beforeAll(() => {
   setDevice(jsDevice())
@@ -94,6 +96,11 @@ describe('labels', () => {
       // @ts-expect-error 31 labels
       nn.crossEntropy(zeros([32, 10]), zeros([31], { dtype: 'int32' }))
     expect(run).toThrow('crossEntropy: logits [32, 10] need targets [32], got [31]')
+    // the text in the type and the text of the run are one
+    type Text = MessageOf<ProbabilityLossShape<[32, 10], [32], 'crossEntropy'>>
+    const text: Text = "crossEntropy: class indices must be int32, got float32; use toInt() or { dtype: 'int32' }"
+    // @ts-expect-error labels of float32
+    expect(() => nn.crossEntropy(zeros([32, 10]), zeros([32]))).toThrow(text)
     // @ts-expect-error a label for each row
     expect(() => nn.nll(zeros([32, 10]), zeros([32, 10], { dtype: 'int32' }))).toThrow(ShapeError)
   })

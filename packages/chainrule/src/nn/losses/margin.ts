@@ -1,5 +1,5 @@
 /** Losses that are 0 beyond a margin. PyTorch's `F.multi_margin_loss`; hinge as in support vector machines. */
-import { DTypeError, IndexError, ShapeError } from '../../errors.ts'
+import { IndexError, ShapeError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { sameShape, show } from '../../graph/shape.ts'
@@ -7,6 +7,7 @@ import { div, mul, square, sub, where } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
 import { whenKnown } from '../../tensor/runtime.ts'
 import { keptSum } from '../arithmetic.ts'
+import { needClasses } from './cross-entropy.ts'
 
 /** max(0, margin − t · y), targets −1 or 1. */
 export function hingeNode(prediction: Node, target: Node, margin: number): Node {
@@ -29,8 +30,7 @@ export function multiMarginNode(logits: Node, labels: Node, margin: number, p: 1
       [scores.shape, labels.shape],
       `${name}: logits ${show(scores.shape)} need targets ${show(scores.shape.slice(0, -1))}, got ${show(labels.shape)}`,
     )
-  if (labels.dtype !== 'int32')
-    throw new DTypeError(name, [labels.dtype], `${name}: class indices must be int32, got ${labels.dtype}`)
+  needClasses(name, labels)
   const [rows, classes] = scores.shape as [number, number]
   whenKnown(labels, values => {
     for (const label of values)

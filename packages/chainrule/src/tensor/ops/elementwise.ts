@@ -4,7 +4,7 @@ import * as build from '../../graph/build.ts'
 import { type DType, isFloat, toFloat } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
 import { broadcastShapes } from '../../graph/shape.ts'
-import { asFloat, asNumber, commonType, meet, type Operand, toNumber } from './operands.ts'
+import { asFloat, asNumber, checkDType, checkOperand, commonType, meet, type Operand, toNumber } from './operands.ts'
 
 // two operands
 
@@ -12,10 +12,11 @@ import { asFloat, asNumber, commonType, meet, type Operand, toNumber } from './o
 const arithmetic =
   (operation: string, apply: (a: Node, b: Node) => Node, type: (dtype: DType) => DType = toNumber) =>
   (a: Operand, b: Operand): Node =>
-    apply(...meet(operation, a, b, type(commonType(a, b))))
+    apply(...meet(operation, a, b, type(commonType(operation, a, b))))
 const logic = (operation: string, apply: (a: Node, b: Node) => Node) => (a: Node, b: Node) =>
   apply(...meet(operation, truth(operation, a), truth(operation, b)))
 function truth(operation: string, x: Node): Node {
+  checkOperand(operation, x)
   if (x.dtype !== 'bool')
     throw new DTypeError(
       operation,
@@ -131,7 +132,7 @@ export function clamp(x: Node, low?: Operand, high?: Operand): Node {
 /** a + weight·(b − a) */
 export const lerp = (a: Node, b: Operand, weight: Operand): Node => add(a, mul(weight, sub(b, a)))
 
-export const cast = (x: Node, dtype: DType): Node => build.cast(x, dtype)
+export const cast = (x: Node, dtype: DType): Node => build.cast(x, checkDType(dtype))
 export const toInt = (x: Node): Node => build.cast(x, 'int32')
 export const toFloat32 = (x: Node): Node => build.cast(x, 'float32')
 export const toBool = (x: Node): Node => build.cast(x, 'bool')

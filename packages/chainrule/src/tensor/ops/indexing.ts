@@ -93,7 +93,7 @@ export function oneHot(indices: Node, classes: number): Node {
 export interface SortOptions {
   readonly descending?: boolean
 }
-/** The int32 permutation that sorts along an axis; stable, NaN last. */
+/** The int32 permutation that sorts along an axis; stable, NaN counts as largest. */
 export const argsort = (x: Node, axis = -1, { descending = false }: SortOptions = {}): Node =>
   build.argsort(asNumber(x), normalAxis('argsort', x.shape, axis), descending)
 export const sort = (x: Node, axis = -1, options: SortOptions = {}): Node => {
@@ -105,7 +105,7 @@ export interface TopOptions {
   /** The smallest instead. */
   readonly smallest?: boolean
 }
-/** The k largest along an axis, in order, and their indices. */
+/** The k largest along an axis, in order, and their indices; NaN counts as largest. */
 export function topk(
   x: Node,
   k: number,

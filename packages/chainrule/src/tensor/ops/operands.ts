@@ -2,12 +2,25 @@
  * How operands meet: NumPy's broadcasting, and promotion bool < int32 < float32 < float64. A JavaScript number takes the type of
  * the tensor it meets; next to integers a fractional one makes the result float32.
  */
+import { DTypeError, OptionError } from '../../errors.ts'
 import { broadcastTo, cast, constant } from '../../graph/build.ts'
-import { type DType, promote, toFloat } from '../../graph/dtype.ts'
+import { type DType, hostBytes, promote, toFloat } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
 import { broadcastShapes } from '../../graph/shape.ts'
 
 export type Operand = Node | number
+
+/** What JavaScript lets through: an operand must be a number or a tensor. */
+export function checkOperand(operation: string, x: Operand): void {
+  if (typeof x !== 'number' && !x?.dtype)
+    throw new DTypeError(operation, [], `${operation}: needs a tensor, got ${typeof x}; use tensor(…)`)
+}
+/** An element type there is. */
+export function checkDType(dtype: DType): DType {
+  if (!Object.hasOwn(hostBytes, dtype))
+    throw new OptionError('dtype', `no dtype '${dtype}'; there is ${Object.keys(hostBytes).join(', ')}`)
+  return dtype
+}
 
 const isInt32 = (value: number): boolean => (value | 0) === value
 
@@ -23,7 +36,9 @@ export const asNumber = (x: Node): Node => cast(x, toNumber(x.dtype))
 export const asFloat = (x: Node): Node => cast(x, toFloat(x.dtype))
 
 /** The common type of two operands. */
-export function commonType(a: Operand, b: Operand): DType {
+export function commonType(operation: string, a: Operand, b: Operand): DType {
+  checkOperand(operation, a)
+  checkOperand(operation, b)
   if (typeof a !== 'number') return promote(a.dtype, typeof b === 'number' ? numberType(b, a.dtype) : b.dtype)
   return typeof b !== 'number' ? promote(b.dtype, numberType(a, b.dtype)) : 'float32'
 }
@@ -31,7 +46,12 @@ export function commonType(a: Operand, b: Operand): DType {
 const toNode = (x: Operand, dtype: DType): Node => (typeof x === 'number' ? constant(x, dtype) : cast(x, dtype))
 
 /** Both operands in `dtype` and in the shape they broadcast to. */
-export function meet(operation: string, a: Operand, b: Operand, dtype = commonType(a, b)): readonly [Node, Node] {
+export function meet(
+  operation: string,
+  a: Operand,
+  b: Operand,
+  dtype = commonType(operation, a, b),
+): readonly [Node, Node] {
   const x = toNode(a, dtype)
   const y = toNode(b, dtype)
   const shape = broadcastShapes(operation, x.shape, y.shape)

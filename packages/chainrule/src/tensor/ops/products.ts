@@ -3,7 +3,7 @@ import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { broadcastShapes, show } from '../../graph/shape.ts'
 import { mul } from './elementwise.ts'
-import { commonType, toNumber } from './operands.ts'
+import { checkOperand, commonType, toNumber } from './operands.ts'
 import { refuse } from './refuse.ts'
 
 /**
@@ -11,9 +11,10 @@ import { refuse } from './refuse.ts'
  * and its axis disappears. PyTorch's `matmul`.
  */
 export function matmul(a: Node, b: Node): Node {
+  checkOperand('matmul', b)
   if (a.shape.length === 0) refuseRank('left', a, b)
   if (b.shape.length === 0) refuseRank('right', a, b)
-  const dtype = toNumber(commonType(a, b))
+  const dtype = toNumber(commonType('matmul', a, b))
   const left = a.shape.length === 1 ? build.reshape(a, [1, ...a.shape]) : a
   const right = b.shape.length === 1 ? build.reshape(b, [...b.shape, 1]) : b
   const [m, k] = left.shape.slice(-2) as [number, number]
@@ -43,6 +44,7 @@ function product(a: Node, b: Node): Node {
 
 /** Σ aᵢ bᵢ of two vectors. */
 export function dot(a: Node, b: Node): Node {
+  checkOperand('dot', b)
   if (a.shape.length !== 1 || b.shape.length !== 1 || a.shape[0] !== b.shape[0])
     refuse(
       'dot',
@@ -53,6 +55,7 @@ export function dot(a: Node, b: Node): Node {
 }
 /** aᵢ bⱼ of two vectors. */
 export function outer(a: Node, b: Node): Node {
+  checkOperand('outer', b)
   if (a.shape.length !== 1 || b.shape.length !== 1)
     refuse('outer', [a.shape, b.shape], `needs two vectors, got ${show(a.shape)} and ${show(b.shape)}`)
   return mul(build.reshape(a, [...a.shape, 1]), b)
