@@ -26,6 +26,7 @@ import type {
   Value,
   WindowKernel,
 } from './kernel.ts'
+import { valueLevels } from './levels.ts'
 
 type Lines = readonly string[]
 
@@ -150,18 +151,6 @@ const compute = (body: readonly Instruction[], stores: readonly Store[], names: 
   ...assignments(stores, names),
 ]
 const finish = ({ body, stores }: Epilogue, names: readonly string[]): Lines => compute(body, stores, names)
-
-/** How many sweeps must be finished before each value of a loop kernel is known. */
-export function valueLevels({ body, reductions }: LoopKernel): number[] {
-  const levels: number[] = []
-  for (const instruction of body)
-    levels.push(
-      instruction.op === 'reduced'
-        ? levels[reductions[instruction.reduction]!.value]! + 1
-        : Math.max(0, ...argumentsOf(instruction).map(a => levels[a]!)),
-    )
-  return levels
-}
 
 /** Which values of a loop kernel differ between points of one row. */
 export function variesInRow({ body, rows }: LoopKernel): boolean[] {

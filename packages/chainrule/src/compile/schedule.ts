@@ -7,7 +7,8 @@ import type { Graph } from '../graph/graph.ts'
 import type { Node } from '../graph/node.ts'
 import { numel } from '../graph/shape.ts'
 import type { Fusion, Group } from './fuse.ts'
-import type { Access, BufferId, Instruction, Kernel, Program, ProgramBuffer, Store } from './kernel.ts'
+import type { Access, BufferId, Kernel, Program, ProgramBuffer, Store } from './kernel.ts'
+import { valueLevels } from './levels.ts'
 import { lower } from './lower.ts'
 import { isMovement } from './place.ts'
 
@@ -162,7 +163,7 @@ function mayOverwrite(kernel: Kernel, argument: number, store: Store): boolean {
   if (loads.length !== 1 || !sameAccess(loads[0]!.access, store.access)) return false
   if (kernel.kind !== 'loop' || kernel.reductions.length === 0) return true
   // the load must not be needed in a sweep after the one that stores
-  const level = levels(body, kernel.reductions)
+  const level = valueLevels(kernel)
   const reached = (from: number): boolean => {
     if (from === loads[0]!.value) return true
     const i = body[from]!
@@ -174,16 +175,6 @@ function mayOverwrite(kernel: Kernel, argument: number, store: Store): boolean {
     ...stores.filter(s => reached(s.value)).map(s => level[s.value]!),
   )
   return lastRead <= level[store.value]!
-}
-
-/** How many sweeps come before a value; see LoopKernel. */
-export function levels(body: readonly Instruction[], reductions: readonly { value: number }[]): number[] {
-  const level: number[] = []
-  for (const i of body) {
-    if (i.op === 'reduced') level.push(level[reductions[i.reduction]!.value]! + 1)
-    else level.push('args' in i ? Math.max(0, ...i.args.map(a => level[a]!)) : 0)
-  }
-  return level
 }
 
 const storesOf = (kernel: Kernel): readonly Store[] =>

@@ -3,6 +3,7 @@
  * that lies across vector lanes, in which sweep each value and store belongs, and which values are kept between sweeps.
  */
 import type { Access, Instruction, LoopKernel, Reduction, Store, Value } from '../../compile/kernel.ts'
+import { valueLevels } from '../../compile/levels.ts'
 import { costOf } from './body.ts'
 
 /** A set of dimensions, one bit each. */
@@ -179,17 +180,6 @@ const withUnitRow = (space: Space): Space =>
     strides: [0, ...access.strides],
     ...(access.mask && { mask: access.mask.map(m => ({ ...m, dim: m.dim + 1 })) }),
   }))
-
-function valueLevels({ body, reductions }: Space): number[] {
-  const levels: number[] = []
-  for (const i of body)
-    levels.push(
-      i.op === 'reduced'
-        ? levels[reductions[i.reduction]!.value]! + 1
-        : Math.max(0, ...argumentsOf(i).map(a => levels[a]!)),
-    )
-  return levels
-}
 
 function dependencies(space: Space): Dims[] {
   const depends: Dims[] = []
