@@ -5,7 +5,7 @@
  * A kernel is cut along a dimension of its outputs: nothing is summed across pieces, and each piece stores elements that no
  * other piece touches. Equal pieces are one kernel on displaced buffers, for which code is made once.
  */
-import { numel } from '../graph/shape.ts'
+import { numel, range } from '../graph/shape.ts'
 import type {
   Access,
   Argument,
@@ -44,8 +44,9 @@ export const sliceLimits: SliceLimits = { work: 1 << 18, pieces: 16 }
 
 /** Work that every further piece does again (packing an operand): all of that is at most this share of the kernel's work. */
 const mostRepeated = 0.05
-/** The most pieces when each needs code of its own. */
+/** Pieces that need code of their own are few, and long. */
 const mostDistinct = 4
+const longer = 16
 
 /** A dimension along which a kernel may be cut. */
 interface Cut {
@@ -67,15 +68,21 @@ type Moved = (argument: Argument, stride: number) => Argument
 /** The kernel in pieces, or whole where it cannot be cut or is not worth it. */
 export function slice(kernel: Kernel, limits: SliceLimits = sliceLimits): readonly Slices[] {
   const work = workOf(kernel)
-  const most = Math.min(limits.pieces, work / limits.work)
+  const units = work / limits.work
+  const most = Math.min(limits.pieces, units)
   let best: { readonly cut: Cut; readonly chunk: number } | undefined
   let highest = 0
   for (const cut of most < 2 ? [] : cutsOf(kernel)) {
-    const count = Math.min(most, cut.size, 1 + (mostRepeated * work) / cut.repeated, cut.distinct ? mostDistinct : most)
-    for (let n = 2; n <= count; n++) {
-      const chunk = Math.ceil(cut.size / n / cut.grain) * cut.grain
-      if (chunk >= cut.size) continue
-      const merit = meritOf(cut, chunk) - ((n - 1) * cut.repeated) / work
+    const { size, grain, repeated, distinct } = cut
+    const code = distinct ? Math.min(mostDistinct, units / longer) : most
+    const count = Math.floor(Math.min(most, code, size, 1 + (mostRepeated * work) / repeated))
+    const chunks = range(count + 1).flatMap(n =>
+      n < 2 ? [] : [Math.floor(size / n / grain), Math.ceil(size / n / grain)],
+    )
+    for (const chunk of chunks.map(c => c * grain)) {
+      const pieces = Math.ceil(size / chunk)
+      if (pieces < 2 || pieces > count) continue
+      const merit = meritOf(cut, chunk, units) - ((pieces - 1) * repeated) / work
       // among equals, pieces that are long runs of memory
       const handicap = !best || cut === best.cut ? 0 : cut.stride > best.cut.stride ? -0.05 : 0.05
       if (merit <= highest + handicap) continue
@@ -97,11 +104,13 @@ export function slice(kernel: Kernel, limits: SliceLimits = sliceLimits): readon
   return pieces
 }
 
-/** How well 2 to 8 threads share pieces of `chunk` points, less for more code. */
-function meritOf({ size, distinct }: Cut, chunk: number): number {
-  const count = Math.ceil(size / chunk)
-  const share = (threads: number): number => size / (threads * Math.min(size, Math.ceil(count / threads) * chunk))
-  return 2 * share(2) + share(3) + share(4) + share(6) + share(8) - (distinct ? 0.5 : size % chunk > 0 ? 0.25 : 0)
+/** How well 2 to 8 threads share pieces of `chunk` points and a smaller one, less for more code (which short kernels do not repay). */
+function meritOf({ size, distinct }: Cut, chunk: number, units: number): number {
+  const whole = Math.floor(size / chunk)
+  const rest = size % chunk
+  const longest = (threads: number): number => Math.ceil(whole / threads) * chunk + (whole % threads === 0 ? rest : 0)
+  const share = (threads: number): number => size / threads / longest(threads)
+  return 2 * share(2) + share(3) + share(4) + share(6) + share(8) - (distinct ? 0.5 : rest > 0 ? 0.3 + 4 / units : 0)
 }
 
 function piecesOf(kernel: Kernel, cut: Cut, size: number, count: number, from: number): Slices {
@@ -197,9 +206,13 @@ function moveAlong<E extends Elementwise>(elementwise: E, dim: number, distinct:
   }
 }
 
-/** Neighbours in memory are cut between cache lines. */
-const lineOf = (elementwise: Elementwise, dim: number): number =>
-  [...loadsOf(elementwise), ...elementwise.stores.map(s => s.access)].some(a => a.strides[dim] === 1) ? 16 : 1
+/** Where neighbours in memory are cut it is between cache lines; what is short does not matter. */
+function lineOf(elementwise: Elementwise, dim: number, dims: readonly number[]): number {
+  const accesses = [...loadsOf(elementwise), ...elementwise.stores.map(s => s.access)]
+  const elements = accesses.map(({ strides }) => numel(dims.map((n, d) => (strides[d] === 0 ? 1 : n))))
+  const most = Math.max(...elements)
+  return accesses.some(({ strides }, i) => strides[dim] === 1 && elements[i] === most) ? 16 : 1
+}
 
 const replaced = <T>(list: readonly T[], at: number, value: T): T[] => list.map((x, i) => (i === at ? value : x))
 
@@ -210,7 +223,7 @@ function cutsOfLoop(kernel: LoopKernel): Cut[] {
     const distinct = isDistinct(kernel, dim)
     cuts.push({
       size: kernel.dims[dim]!,
-      grain: lineOf(kernel, dim),
+      grain: lineOf(kernel, dim, kernel.dims),
       repeated: 0,
       stride: kernel.stores[0]!.access.strides[dim]!,
       distinct,
@@ -236,11 +249,20 @@ function strideOf({ dims }: ContractKernel, operand: Operand, dim: number): numb
   return stride < 0 ? undefined : stride
 }
 
-/** What it costs to bring an operand into the order that the multiplication wants: windows are copied, matrices transposed. */
-function packing({ dims }: ContractKernel, { axes }: Operand): number {
-  const isWindow = (axis: Axis): boolean => axis.terms.filter(t => dims[t.dim]!.size > 1).length > 1
-  const elements = axes.reduce((n, axis) => (axis.stride === 0 ? n : n * axis.size), 1)
-  return elements * (axes.some(isWindow) ? 4 : 8)
+/** Bytes of two operands that stay in the cache together. */
+const smallBytes = 512 << 10
+
+/**
+ * Work of bringing an operand into the order that the multiplication wants: windows are copied, matrices transposed. Operands
+ * that lie along the reduction are multiplied where they are if they are small.
+ */
+function packing(kernel: ContractKernel, operand: Operand): number {
+  const { dims, a, b } = kernel
+  const isWindow = ({ terms }: Axis): boolean => terms.filter(t => dims[t.dim]!.size > 1).length > 1
+  const elements = ({ axes }: Operand): number => axes.reduce((n, axis) => (axis.stride === 0 ? n : n * axis.size), 1)
+  if (operand.axes.some(isWindow)) return 4 * elements(operand)
+  const along = dims.some((d, i) => d.role === 'k' && strideOf(kernel, a, i) === 1 && strideOf(kernel, b, i) === 1)
+  return along && 4 * (elements(a) + elements(b)) <= smallBytes ? 0 : 8 * elements(operand)
 }
 
 /** Rows of a register tile come in groups. */
@@ -256,7 +278,14 @@ function cutsOfContract(kernel: ContractKernel): Cut[] {
     return [
       {
         size,
-        grain: Math.max(lineOf(epilogue, dim), role === 'm' ? rowsOf(size) : 1),
+        grain: Math.max(
+          lineOf(
+            epilogue,
+            dim,
+            dims.map(d => d.size),
+          ),
+          role === 'm' ? rowsOf(size) : 1,
+        ),
         repeated: role === 'batch' ? 0 : packing(kernel, role === 'm' ? b : a),
         stride: epilogue.stores[0]!.access.strides[dim]!,
         distinct,
@@ -286,7 +315,7 @@ function cutsOfWindow(kernel: WindowKernel): Cut[] {
   return [
     {
       size: rows,
-      grain: lineOf(epilogue, 0),
+      grain: lineOf(epilogue, 0, [rows, ...(op === 'scatter' ? size : positions)]),
       repeated: 0,
       stride: stores[0]!.strides[0]!,
       distinct,
