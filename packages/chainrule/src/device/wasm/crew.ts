@@ -3,9 +3,9 @@
  * started when there has been enough work, and come in when they are ready. Results are the same with any number of them.
  */
 import { OptionError } from '../../errors.ts'
-import { aligned, type Heap } from './memory.ts'
+import type { Heap } from './memory.ts'
 import { control } from './shares.ts'
-import { Team } from './team.ts'
+import type { Team } from './team.ts'
 
 /** More threads would mostly wait for memory. */
 const mostThreads = 8
@@ -55,85 +55,90 @@ export class Crew {
   readonly size: number
   readonly #heap: Heap
   readonly #patience: number
-  readonly #block: number
+  /** Address of the block that threads talk through. */
+  readonly block: number
   /** The number of the latest run. */
   #run = 0
   #team: Team | undefined
-  /** Plans that the team knows. */
-  readonly #known = new Set<number>()
+  #loading: Promise<Team | undefined> | undefined
   #work = 0
   #reason: string | undefined
-  readonly #forgotten = new FinalizationRegistry<number>(id => this.#forget(id))
 
   constructor(heap: Heap, size: number, reason: string | undefined, patience = 30_000) {
     this.#heap = heap
     this.size = heap.isShared ? size : 1
     this.#reason = reason
     this.#patience = patience
-    this.#block = heap.allocate(aligned(4 * control.words), 'threads')
+    this.block = heap.allocate(4 * this.#length, 'threads')
+    const words = this.#words()
+    words.fill(0)
+    words[control.threads] = this.size
   }
 
-  get block(): number {
-    return this.#block
-  }
   /** For people. */
   describe(): string {
-    if (this.#reason !== undefined) return `1 thread (${this.#reason})`
+    if (this.#reason !== undefined) return `1 thread: ${this.#reason}`
     return this.size === 1 ? '1 thread' : `${this.size} threads`
   }
-
-  /** The plan leaves the threads' memory when `owner` is collected. */
-  watch(owner: object, plan: SharedPlan): void {
-    if (this.size > 1) this.#forgotten.register(owner, plan.id)
+  /** Threads are being started. */
+  get loading(): Promise<unknown> | undefined {
+    return this.#team || this.#reason !== undefined ? undefined : this.#loading
   }
 
   /** Starts the threads now; how many there are then, with the one that asks. */
   async start(): Promise<number> {
-    const team = this.#start()
-    if (!team) return 1
-    team.hold(true)
-    const others = await team.ready
-    team.hold(false)
-    return 1 + others
+    const team = await this.#start()
+    return 1 + ((await team?.started()) ?? 0)
   }
-  #start(): Team | undefined {
-    if (this.#team || this.size === 1 || this.#reason !== undefined) return this.#team
+  #start(): Promise<Team | undefined> {
+    this.#loading ??= this.size === 1 ? Promise.resolve(undefined) : this.#load()
+    return this.#loading
+  }
+  async #load(): Promise<Team | undefined> {
     const lost = (reason: string): void => {
       this.#team = undefined
-      this.#known.clear()
-      this.#reason = `a thread was lost: ${reason}`
+      this.#loading = Promise.resolve(undefined)
+      this.#reason = `one was lost: ${reason}`
     }
     try {
-      this.#team = new Team(this.#heap.memory, this.#block, this.size - 1, this.#patience, lost)
+      const { Team } = await import('./team.ts')
+      this.#team = new Team(this.#words(), this.#heap.memory, this, this.#patience, lost)
     } catch (error) {
-      this.#reason = `no thread could be started: ${(error as Error).message}`
+      lost((error as Error).message)
     }
     return this.#team
   }
 
-  #words(): Int32Array {
-    return new Int32Array(this.#heap.memory.buffer, this.#block, control.words)
+  get #length(): number {
+    return control.taken + control.line * this.size
   }
-  #wake(words: Int32Array): void {
+  #words(): Int32Array {
+    return new Int32Array(this.#heap.memory.buffer, this.block, this.#length)
+  }
+  /** From now on pieces are those of run number `#run`; the words are unsigned halves, see `shares.ts`. */
+  #count(words: Int32Array): number {
+    const tag = ++this.#run << 16
+    Atomics.store(words, control.done, tag)
+    for (let at: number = control.taken; at < words.length; at += control.line) Atomics.store(words, at, tag)
+    return tag
+  }
+  /** Makes the threads look at what there is to do. */
+  wake(): void {
+    const words = this.#words()
     Atomics.store(words, control.job, this.#run)
     Atomics.notify(words, control.job)
   }
 
-  /** Calls the threads to a plan's run, if it has work for them; the tag of the run. */
+  /** Begins a run: calls the threads if it has work for them. Gives the tag of the run. */
   begin(plan: SharedPlan, table: number): number {
     const team = plan.work > 0 ? this.#team : undefined
-    if (team && !this.#known.has(plan.id)) {
-      this.#known.add(plan.id)
-      this.#send(team, plan.id, plan.module)
-    }
+    team?.know(plan)
     const words = this.#words()
-    const tag = ++this.#run << 16
-    Atomics.store(words, control.done, tag)
-    Atomics.store(words, control.taken, tag)
+    const tag = this.#count(words)
     if (team) {
       Atomics.store(words, control.plan, plan.id)
       Atomics.store(words, control.table, table)
-      this.#wake(words)
+      this.wake()
     }
     return tag
   }
@@ -143,23 +148,13 @@ export class Crew {
   /** After a run that went well. */
   end(plan: SharedPlan): void {
     this.#work += plan.work
-    if (this.#work > startingWork) this.#start()
+    if (this.size > 1 && this.#work > startingWork) void this.#start()
   }
   /** After one that did not: threads that wait for its next stage leave it. */
   abandon(): void {
     const words = this.#words()
-    const tag = ++this.#run << 16
-    Atomics.store(words, control.taken, tag)
-    Atomics.store(words, control.done, tag)
+    this.#count(words)
     Atomics.notify(words, control.done)
-  }
-
-  #send(team: Team, id: number, module: WebAssembly.Module | undefined): void {
-    this.#run++
-    team.send(id, module, () => this.#wake(this.#words()))
-  }
-  #forget(id: number): void {
-    if (this.#team && this.#known.delete(id)) this.#send(this.#team, id, undefined)
   }
 
   /** Sends the threads away; the device goes on with one. */

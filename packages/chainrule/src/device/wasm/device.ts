@@ -5,6 +5,7 @@
 import { compileGraph } from '../../compile/compile.ts'
 import type { Program } from '../../compile/kernel.ts'
 import { type SliceLimits, sliceLimits } from '../../compile/slice.ts'
+import type { Stage } from '../../compile/stages.ts'
 import { DeviceError, IndexError, OutOfMemoryError } from '../../errors.ts'
 import type { DType, TypedArray } from '../../graph/dtype.ts'
 import { numel, type Shape, show } from '../../graph/shape.ts'
@@ -16,7 +17,7 @@ import { hasRelaxedSimd, type Target } from './emitter.ts'
 import { explainProgram } from './explain.ts'
 import { runHost } from './host.ts'
 import { aligned, Heap } from './memory.ts'
-import { type EmittedProgram, emitProgram, table } from './program.ts'
+import { type EmittedProgram, emitProgram, stagesFor, table } from './program.ts'
 
 export interface WasmOptions {
   /** Multiply-add in one instruction; by default where the engine has relaxed SIMD. */
@@ -78,6 +79,10 @@ export class WasmDevice implements Device {
     return this.crew.start()
   }
 
+  get loading(): Promise<unknown> | undefined {
+    return this.crew.loading
+  }
+
   get residentBytes(): number {
     return this.#residentBytes
   }
@@ -86,10 +91,14 @@ export class WasmDevice implements Device {
   prepare(graph: Graph): Executable {
     const program = compileGraph(graph)
     for (const { dtype, label } of program.buffers) refuseFloat64(dtype, label)
+    const resident = graph.sources.map((_, source) => graph.updates.includes(source))
+    const stages = stagesFor(program, resident, this.#slices)
     return new WasmExecutable(
       program,
+      stages,
+      resident,
       graph.updates,
-      emitProgram(program, this.target, this.heap.isShared, this.#slices),
+      emitProgram(program, stages, this.target, this.crew.block, this.heap.isShared),
       this.heap,
       this.crew,
       this.#arena,
@@ -196,6 +205,7 @@ interface Layout extends Arrangement {
  */
 class WasmExecutable implements Executable {
   readonly #program: Program
+  readonly #stages: readonly Stage[]
   readonly #updates: readonly number[]
   readonly #emitted: EmittedProgram
   readonly #heap: Heap
@@ -212,6 +222,8 @@ class WasmExecutable implements Executable {
 
   constructor(
     program: Program,
+    stages: readonly Stage[],
+    resident: readonly boolean[],
     updates: readonly number[],
     emitted: EmittedProgram,
     heap: Heap,
@@ -220,6 +232,7 @@ class WasmExecutable implements Executable {
     target: Target,
   ) {
     this.#program = program
+    this.#stages = stages
     this.#updates = updates
     this.#emitted = emitted
     this.#heap = heap
@@ -232,10 +245,9 @@ class WasmExecutable implements Executable {
     })
     this.#sourceBuffers = sourceBuffers
     this.#addresses = new Uint32Array(table.buffers + program.buffers.length)
-    this.#layout = this.#arrange(sourceBuffers.map((_, source) => updates.includes(source)))
+    this.#layout = this.#arrange(resident)
     const module = new WebAssembly.Module(emitted.bytes)
     this.#plan = { id: nextPlan++, module, work: emitted.sharedWork }
-    crew.watch(this, this.#plan)
     const instance = new WebAssembly.Instance(module, {
       env: {
         memory: heap.memory,
@@ -249,7 +261,7 @@ class WasmExecutable implements Executable {
 
   /** Which sources are resident decides what needs a place in the arena. */
   #arrange(resident: readonly boolean[]): Layout {
-    const { offsets, bytes } = arrangeProgram(this.#program, resident)
+    const { offsets, bytes } = arrangeProgram(this.#program, this.#stages, resident)
     const at = aligned(this.#emitted.constants.byteLength)
     const scratch = at + aligned(this.#addresses.byteLength)
     const threads = this.#emitted.sharedWork > 0 ? this.#crew.size : 1
@@ -287,7 +299,6 @@ class WasmExecutable implements Executable {
     const addresses = this.#addresses
     addresses[table.scratch] = arena + layout.scratch
     addresses[table.constants] = arena
-    addresses[table.control] = this.#crew.block
     layout.offsets.forEach((offset, b) => {
       if (offset >= 0) addresses[table.buffers + b] = arena + layout.buffers + offset
     })

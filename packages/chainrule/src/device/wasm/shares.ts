@@ -1,10 +1,11 @@
 /**
- * How threads share the pieces of a plan. Every thread runs the same function, stage by stage: it takes numbered pieces until
- * none is left, then waits until all that were taken are done. A thread that comes late, or never, is not missed: nobody waits
- * for a thread, only for pieces that were begun.
+ * How threads share the pieces of a plan. Every thread runs the same function, stage by stage. The pieces of a kernel are dealt
+ * out: to each thread a run of neighbours, so that what it reads is what it wrote before. It takes its own, then those that
+ * others have not begun, then waits until all that were taken are done. A thread that comes late, or never, is not missed:
+ * nobody waits for a thread, only for pieces that were begun.
  *
- * Two words in memory count pieces, taken and done, in the lower half; the upper half is the number of the run (`tag`). A
- * thread that still is in an earlier run finds another number there, takes nothing and leaves.
+ * Words in memory count pieces, taken (one word for each share) and done, in the lower half; the upper half is the number of
+ * the run (`tag`). A thread that still is in an earlier run finds another number there, takes nothing and leaves.
  */
 import {
   atomic,
@@ -35,9 +36,14 @@ export const control = {
   mail: 3,
   /** Threads that stopped within a piece. */
   failed: 4,
-  taken: 16,
-  done: 32,
-  words: 48,
+  /** How many threads pieces are dealt out to. */
+  threads: 5,
+  done: 16,
+  /** The next piece of each thread's share, `line` words apart. */
+  taken: 32,
+  line: 16,
+  /** Behind it: whether that thread is in a run. */
+  busy: 1,
 } as const
 
 /** Most pieces of a plan. */
@@ -47,50 +53,64 @@ export const mostPieces = 0xffff
 const spins = 8000
 
 export interface Shares {
-  /** A piece < end, or −1. */
-  take(end: number): Code
-  /** After a piece. */
+  /** The next of `count` pieces from number `first` on in the share of thread `owner`, or −1. */
+  take(owner: Code, first: number, count: number): Code
+  /** After a piece; `end` pieces belong to this stage and those before. */
   finish(end: number): Code
   /** Waits until `end` pieces are done; 0 if the run is over. */
   settle(end: number): Code
 }
 
-/** `block` is code for the address of the control block, `tag` for the tag of the run. */
-export function sharesOf(module: Module, pause: number): (block: Code, tag: Code) => Shares {
-  const word = (block: Code, at: number): Code => i32.add(block, i32.const(4 * at))
+/** `block` is the address of the block they talk through, `tag` code for the tag of the run. */
+export function sharesOf(module: Module, pause: number, block: number): (tag: Code) => Shares {
   const number = (value: Code, tag: Code): Code => i32.xor(value, tag)
   const take = module.function({
-    params: [I32, I32, I32],
+    params: [I32, I32, I32, I32],
     results: [I32],
-    build(f, taken, tag, end) {
-      const seen = f.i32()
-      const next = i32.add(get(seen), i32.const(1))
+    build(f, tag, owner, first, count) {
+      const [seen, next, begin, end, taken] = [f.i32(), f.i32(), f.i32(), f.i32(), f.i32()]
+      const threads = i32.load(i32.const(block), 4 * control.threads)
+      const border = (share: Code): Code => i32.add(get(first), i32.divU(i32.mul(get(count), share), threads))
+      const line = i32.mul(get(owner), i32.const(4 * control.line))
       return (
+        set(begin, border(get(owner))) +
+        set(end, border(i32.add(get(owner), i32.const(1)))) +
+        set(taken, i32.add(i32.const(block + 4 * control.taken), line)) +
         loop(
           set(seen, atomic.load(get(taken))) +
-            ifElse(i32.geU(number(get(seen), get(tag)), get(end)), returns(i32.const(-1))) +
-            brIf(0, i32.ne(atomic.compareExchange(get(taken), get(seen), next), get(seen))),
-        ) + number(get(seen), get(tag))
+            set(next, number(get(seen), get(tag))) +
+            ifElse(i32.ltU(get(next), get(begin)), set(next, get(begin))) +
+            ifElse(i32.geU(get(next), get(end)), returns(i32.const(-1))) +
+            brIf(
+              0,
+              i32.ne(
+                atomic.compareExchange(get(taken), get(seen), number(i32.add(get(next), i32.const(1)), get(tag))),
+                get(seen),
+              ),
+            ),
+        ) +
+        i32.sub(get(next), get(first))
       )
     },
   })
+  const done = i32.const(block + 4 * control.done)
   const finish = module.function({
-    params: [I32, I32, I32],
-    build: (_, done, tag, end) =>
+    params: [I32, I32],
+    build: (_, tag, end) =>
       ifElse(
-        i32.eq(number(i32.add(atomic.add(get(done), i32.const(1)), i32.const(1)), get(tag)), get(end)),
-        drop(atomic.notify(get(done), i32.const(-1))),
+        i32.eq(number(i32.add(atomic.add(done, i32.const(1)), i32.const(1)), get(tag)), get(end)),
+        drop(atomic.notify(done, i32.const(-1))),
       ),
   })
   const settle = module.function({
-    params: [I32, I32, I32],
+    params: [I32, I32],
     results: [I32],
-    build(f, done, tag, end) {
+    build(f, tag, end) {
       const [seen, count, left] = [f.i32(), f.i32(), f.i32()]
       return (
         set(left, i32.const(spins)) +
         loop(
-          set(count, number(tee(seen, atomic.load(get(done))), get(tag))) +
+          set(count, number(tee(seen, atomic.load(done)), get(tag))) +
             ifElse(i32.gtU(get(count), i32.const(mostPieces)), returns(i32.const(0))) +
             ifElse(i32.geU(get(count), get(end)), returns(i32.const(1))) +
             ifElse(get(left), set(left, i32.sub(get(left), i32.const(1))), call(pause, get(seen))) +
@@ -100,9 +120,9 @@ export function sharesOf(module: Module, pause: number): (block: Code, tag: Code
       )
     },
   })
-  return (block, tag) => ({
-    take: end => call(take, word(block, control.taken), tag, i32.const(end)),
-    finish: end => call(finish, word(block, control.done), tag, i32.const(end)),
-    settle: end => call(settle, word(block, control.done), tag, i32.const(end)),
+  return tag => ({
+    take: (owner, first, count) => call(take, tag, owner, i32.const(first), i32.const(count)),
+    finish: end => call(finish, tag, i32.const(end)),
+    settle: end => call(settle, tag, i32.const(end)),
   })
 }

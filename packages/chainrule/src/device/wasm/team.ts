@@ -3,7 +3,8 @@
  * sleep until a plan runs, and do not keep the process alive. One that dies is noticed, and the others are sent away with it.
  */
 import { DeviceError } from '../../errors.ts'
-import { control, mostPieces } from './shares.ts'
+import type { Crew, SharedPlan } from './crew.ts'
+import { control } from './shares.ts'
 
 /** What is sent to a worker, in this order: one start, then plans. */
 type Message =
@@ -32,14 +33,19 @@ function work() {
       last = job
       const run = plans.get(Atomics.load(words, at.plan))
       const table = Atomics.load(words, at.table)
-      if (run && Atomics.load(words, at.job) === job)
+      if (run && Atomics.load(words, at.job) === job) {
+        const busy = at.taken + at.line * thread + at.busy
+        Atomics.store(words, busy, 1)
         try {
           run(table, job << 16, thread)
         } catch (error) {
           Atomics.add(words, at.failed, 1)
           Atomics.notify(words, at.done)
           throw error
+        } finally {
+          Atomics.store(words, busy, 0)
         }
+      }
     }
   }
 }
@@ -47,7 +53,7 @@ function receive(message) {
   mail++
   if (message.memory) {
     ;({ memory, thread, words: at } = message)
-    words = new Int32Array(memory.buffer, message.block, at.words)
+    words = new Int32Array(memory.buffer, message.block, at.taken + at.line * (thread + 1))
     last = Atomics.load(words, at.job)
     post('ready')
   } else if (message.module) {
@@ -62,6 +68,9 @@ const post = node ? m => node.parentPort.postMessage(m) : m => postMessage(m)
 if (node) node.parentPort.on('message', receive)
 else onmessage = event => receive(event.data)
 `
+
+/** Not 0 while a worker is in a run. */
+const busyWord = (thread: number): number => control.taken + control.line * thread + control.busy
 
 interface Worker {
   post(message: Message): void
@@ -95,30 +104,34 @@ function startWorker(ready: () => void, lost: (reason: string) => void): Worker 
 }
 
 export class Team {
-  /** How many there are, when all have started; 0 when they could not. */
-  readonly ready: Promise<number>
   readonly #words: Int32Array
+  readonly #crew: Pick<Crew, 'wake' | 'abandon'>
   readonly #workers: Worker[] = []
   readonly #lost: (reason: string) => void
   readonly #patience: number
-  readonly #mayWait: boolean
+  readonly #mayWait = mayWait()
+  readonly #ready: Promise<number>
+  /** Plans that the workers have, and those that were collected here. */
+  readonly #known = new WeakSet<SharedPlan>()
+  readonly #collected = new FinalizationRegistry<number>(id => this.#send({ plan: id, module: undefined }))
   /** Count of finished pieces when it was last looked at, and since when it is that. */
   #seen = 0
   #since = 0
 
-  /** `size` workers; `lost` is called at most once. A piece that takes longer than `patience` (ms) will never be done. */
+  /** A piece that takes longer than `patience` (ms) will never be done. `lost` is called at most once. */
   constructor(
+    words: Int32Array,
     memory: WebAssembly.Memory,
-    block: number,
-    size: number,
+    crew: Pick<Crew, 'wake' | 'abandon' | 'size' | 'block'>,
     patience: number,
     lost: (reason: string) => void,
   ) {
-    this.#words = new Int32Array(memory.buffer, block, control.words)
+    this.#words = words
+    this.#crew = crew
     this.#patience = patience
-    this.#mayWait = mayWait()
+    const others = crew.size - 1
     let settle: (size: number) => void = () => {}
-    this.ready = new Promise(resolve => {
+    this.#ready = new Promise(resolve => {
       settle = resolve
     })
     let isOpen = true
@@ -131,26 +144,38 @@ export class Team {
     }
     let started = 0
     const ready = (): void => {
-      if (++started === size) settle(size)
+      if (++started === others) settle(others)
     }
-    Atomics.store(this.#words, control.mail, 1)
-    for (let thread = 1; thread <= size; thread++) {
+    Atomics.store(words, control.mail, 1)
+    for (let thread = 1; thread <= others; thread++) {
       const worker = startWorker(ready, this.#lost)
       this.#workers.push(worker)
-      worker.post({ memory, block, thread, words: control })
+      worker.post({ memory, block: crew.block, thread, words: control })
     }
   }
 
-  /** Whether the workers keep the process alive. */
-  hold(on: boolean): void {
-    for (const worker of this.#workers) worker.hold(on)
+  /** Waits until all have started; how many there are, 0 when they could not. */
+  async started(): Promise<number> {
+    for (const worker of this.#workers) worker.hold(true)
+    const count = await this.#ready
+    for (const worker of this.#workers) worker.hold(false)
+    return count
   }
 
-  /** Gives a plan to all workers, or takes it back. `wake` makes them look for mail. */
-  send(plan: number, module: WebAssembly.Module | undefined, wake: () => void): void {
+  /** Gives a plan to all workers if they do not have it. */
+  know(plan: SharedPlan): void {
+    if (this.#known.has(plan)) return
+    this.#known.add(plan)
+    this.#collected.register(plan, plan.id)
+    this.#send({ plan: plan.id, module: plan.module })
+  }
+  #send(message: Message): void {
+    // first the number, so that a worker which sees it waits for the message
     Atomics.add(this.#words, control.mail, 1)
-    wake()
-    for (const worker of this.#workers) worker.post({ plan, module })
+    Atomics.store(this.#words, control.plan, 0)
+    this.#crew.abandon()
+    this.#crew.wake()
+    for (const worker of this.#workers) worker.post(message)
   }
 
   /**
@@ -172,13 +197,10 @@ export class Team {
   /** Ends the run for all threads, and waits for those that are within a piece. */
   #giveUp(reason: string): never {
     const words = this.#words
-    const taken = Atomics.load(words, control.taken)
-    // another run's number: nobody takes a piece any more
-    const begun = Atomics.exchange(words, control.taken, ~taken) & mostPieces
+    this.#crew.abandon()
     const deadline = performance.now() + Math.min(1000, this.#patience)
-    const finished = (): number =>
-      (Atomics.load(words, control.done) & mostPieces) + Atomics.load(words, control.failed)
-    while (finished() < begun && performance.now() < deadline);
+    const isBusy = (): boolean => this.#workers.some((_, i) => Atomics.load(words, busyWord(i + 1)) !== 0)
+    while (isBusy() && performance.now() < deadline);
     Atomics.store(words, control.failed, 0)
     this.#lost(reason)
     throw new DeviceError(
