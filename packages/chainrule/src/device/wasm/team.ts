@@ -83,10 +83,10 @@ function startWorker(ready: () => void, lost: (reason: string) => void): Worker 
   const node = globalThis.process?.getBuiltinModule?.('node:worker_threads')
   if (node) {
     const worker = new node.Worker(program, { eval: true, execArgv: [], name: 'chainrule' })
-    worker.unref()
     worker.on('message', ready)
     worker.on('error', error => lost(error.message))
     worker.on('exit', code => lost(`it ended with code ${code}`))
+    worker.unref() // after the listeners, which hold the process
     return {
       post: message => worker.postMessage(message),
       end: () => void worker.terminate(),
