@@ -10,6 +10,9 @@ import { invalidateTraces } from '../tensor/runtime.ts'
 import { isBuffer, isFrozen, setFrozen } from './parameter.ts'
 import { type AnyTensor, type AnyVariable, isTensor, isVariable } from './tensors.ts'
 
+/** The folder of the layers. */
+const here = new URL('.', import.meta.url).href
+
 export interface LoadOptions {
   /** Every name must be on both sides; the default. Otherwise names that only one side has are left alone. */
   readonly strict?: boolean
@@ -22,6 +25,8 @@ export abstract class Module {
   #holder: Module | undefined
   #name = ''
   #named = false
+  /** Remembers where it was made. */
+  readonly #made = new Error()
 
   constructor() {
     // forward of any subclass runs inside the module's scope, and its errors carry the module's path
@@ -37,6 +42,13 @@ export abstract class Module {
   /** Property names whose parameter or buffer is called differently in a state dictionary. */
   stateNames(): Readonly<Record<string, string>> {
     return {}
+  }
+
+  /** The line of the program that made it (`file:///…/model.ts:12:6`), where the engine tells; for people. */
+  get origin(): string | undefined {
+    const frames = this.#made.stack?.split('\n').map(line => /([^\s(@]+:\d+:\d+)\)?$/.exec(line)?.[1]) ?? []
+    const urls = frames.map(frame => (frame?.startsWith('/') ? `file://${frame}` : frame))
+    return urls.find(url => url !== undefined && !url.startsWith(here))
   }
 
   /** The modules directly below, by name. */

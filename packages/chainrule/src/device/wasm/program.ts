@@ -4,7 +4,7 @@
  * Kernels of equal structure (the updates of four equal parameters, equal pieces of one kernel) are one function.
  */
 import type { HostKernel, Kernel, Program } from '../../compile/kernel.ts'
-import { type SliceLimits, workOf } from '../../compile/slice.ts'
+import { type SliceLimits, slice, workOf } from '../../compile/slice.ts'
 import { type Stage, stagesOf } from '../../compile/stages.ts'
 import { arrangeProgram } from './arena.ts'
 import { br, type Code, call, get, I32, i32, ifElse, loop, returns, set, tee } from './assembler.ts'
@@ -84,18 +84,28 @@ export function stagesFor(program: Program, resident: readonly boolean[], limits
   return bytes(eager) <= mostExtra * bytes(frugal) ? eager : frugal
 }
 
-/** `block` is where threads talk, in a memory that may be shared. */
+/** Every kernel waits for the one before, in the pieces that it is cut into. */
+export const singleStages = ({ kernels }: Program, limits: SliceLimits): readonly Stage[] =>
+  kernels.map((kernel, k) =>
+    runsAlone(kernel)
+      ? { chain: [k], shared: [] }
+      : { chain: [], shared: [{ kernel: k, slices: slice(kernel, limits) }] },
+  )
+
+/** `block` is where threads talk, in a memory that may be shared. With `watched`, the number of each stage is told when it ends. */
 export function emitProgram(
   program: Program,
   stages: readonly Stage[],
   target: Target,
   block: number,
   shared = false,
+  watched = false,
 ): EmittedProgram {
   const { kernels } = program
   const e = createEmitter(target, { initial: 1, maximum: 65536, shared })
   const host = e.module.import('host', [I32])
   const pause = e.module.import('pause', [I32])
+  const watch = watched ? e.module.import('watch', [I32]) : undefined
   const known = new Map<string, EmittedKernel>()
   const emit = (kernel: Exclude<Kernel, HostKernel>): EmittedKernel => {
     const key = structureOf(kernel)
@@ -166,7 +176,7 @@ export function emitProgram(
         set(scratch, i32.add(word(table.scratch), i32.mul(get(thread), i32.const(scratchBytes)))) +
         set(constants, word(table.constants)) +
         set(threads, i32.load(i32.const(block), 4 * control.threads))
-      for (const { chain, shared } of functions) {
+      for (const [stage, { chain, shared }] of functions.entries()) {
         const works = shared.map(({ count, slices }) => ({ count, code: pieceOf(slices) }))
         if (chain.length > 0) works.unshift({ count: 1, code: chain.map(whole).join('') })
         const first = top
@@ -190,6 +200,7 @@ export function emitProgram(
         // what nobody else can help with is done by the thread that asked
         code += end - first > 1 ? around : ifElse(i32.eqz(get(thread)), around)
         code += ifElse(i32.eqz(settle(end)), returns())
+        if (watch !== undefined) code += call(watch, i32.const(stage))
       }
       return code
     },
@@ -199,7 +210,7 @@ export function emitProgram(
     constants: e.constantData(),
     scratchBytes,
     pieces: counts,
-    sharedWork: kernels.reduce((sum, kernel, k) => (counts[k]! > 1 ? sum + workOf(kernel) : sum), 0),
+    sharedWork: watched ? 0 : kernels.reduce((sum, kernel, k) => (counts[k]! > 1 ? sum + workOf(kernel) : sum), 0),
     notes,
     distinct: known.size,
   }
