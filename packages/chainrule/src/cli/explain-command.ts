@@ -46,7 +46,7 @@ export function explainCommand(program: Command): void {
     .option('-b, --batch <n>', 'samples in a batch', whole(1), 64)
     .action(async (options: StepCommandOptions) => {
       const { line, paint } = output()
-      const engine = prepareEngine(options.device)
+      const engine = prepareEngine(options)
       if (options.verbose) line(paint('dim', engine))
       const { step, x, y } = stepOf('explain', options)
       await step.run(x, y, true)
@@ -66,7 +66,7 @@ export function profileCommand(program: Command): void {
     .option('--svg <file>', 'also draw it: modules above their kernels, as wide as their time')
     .action(async (options: ProfileCommandOptions) => {
       const { line, paint } = output()
-      const engine = prepareEngine(options.device)
+      const engine = prepareEngine(options)
       if (options.verbose) line(paint('dim', engine))
       const { model, step, x, y } = stepOf('profile', options)
       const found = await step.profile(x, y, { runs: options.runs })

@@ -1,7 +1,9 @@
 /** Which values of a loop kernel are computed where: in the outermost loop that knows everything they depend on. */
+
+import { costOf } from '../../compile/cost.ts'
 import type { Store, Value } from '../../compile/kernel.ts'
 import { stepCost } from './accumulator.ts'
-import { type Body, costOf } from './body.ts'
+import type { Body } from './body.ts'
 import { argumentsOf, type Dims, type LoopPlan, type Sweep, within } from './loop-plan.ts'
 
 /** What a sweep has to compute. */

@@ -2,9 +2,10 @@
  * What is decided about a loop kernel before a byte is written: its iteration space in the fewest dimensions, the dimension
  * that lies across vector lanes, in which sweep each value and store belongs, and which values are kept between sweeps.
  */
+
+import { costOf } from '../../compile/cost.ts'
 import type { Access, Instruction, LoopKernel, Reduction, Store, Value } from '../../compile/kernel.ts'
 import { valueLevels } from '../../compile/levels.ts'
-import { costOf } from './body.ts'
 
 /** A set of dimensions, one bit each. */
 export type Dims = number

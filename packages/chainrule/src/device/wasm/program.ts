@@ -4,8 +4,8 @@
  * Kernels of equal structure (the updates of four equal parameters, equal pieces of one kernel) are one function.
  */
 import type { HostKernel, Kernel, Program } from '../../compile/kernel.ts'
-import { type SliceLimits, slice, workOf } from '../../compile/slice.ts'
-import { type Stage, stagesOf } from '../../compile/stages.ts'
+import { type SliceLimits, workOf } from '../../compile/slice.ts'
+import { type Stage, stagesOf, type Work, worksOf } from '../../compile/stages.ts'
 import { arrangeProgram } from './arena.ts'
 import { br, type Code, call, get, I32, i32, ifElse, loop, returns, set, tee } from './assembler.ts'
 import { emitContract } from './contract.ts'
@@ -72,24 +72,26 @@ const runsAlone = (kernel: Kernel): boolean => kernel.kind === 'host' || mayFaul
 /** Memory that more work at the same time may cost. */
 const mostExtra = 1.02
 
+/** How each kernel is run. */
+const piecesOf = (program: Program, limits: SliceLimits): readonly Work[] => {
+  const pieces = Math.min(limits.pieces, Math.floor(mostPieces / Math.max(1, program.kernels.length)))
+  return worksOf(program, runsAlone, { ...limits, pieces })
+}
+
 /** What of a program may run at the same time; `resident` says which sources are kept outside of the plan's memory. */
 export function stagesFor(program: Program, resident: readonly boolean[], limits: SliceLimits): readonly Stage[] {
-  const pieces = Math.min(limits.pieces, Math.floor(mostPieces / Math.max(1, program.kernels.length)))
-  const [eager, frugal] = [false, true].map(f => stagesOf(program, runsAlone, { ...limits, pieces }, f)) as [
-    Stage[],
-    Stage[],
-  ]
+  const works = piecesOf(program, limits)
+  const eager = stagesOf(program, works, false)
+  const frugal = stagesOf(program, works, true)
   if (eager.length === frugal.length) return frugal
-  const bytes = (stages: Stage[]): number => arrangeProgram(program, stages, resident).bytes
+  const bytes = (stages: readonly Stage[]): number => arrangeProgram(program, stages, resident).bytes
   return bytes(eager) <= mostExtra * bytes(frugal) ? eager : frugal
 }
 
-/** Every kernel waits for the one before, in the pieces that it is cut into. */
-export const singleStages = ({ kernels }: Program, limits: SliceLimits): readonly Stage[] =>
-  kernels.map((kernel, k) =>
-    runsAlone(kernel)
-      ? { chain: [k], shared: [] }
-      : { chain: [], shared: [{ kernel: k, slices: slice(kernel, limits) }] },
+/** Every kernel waits for the one before, in the same pieces. */
+export const singleStages = (program: Program, limits: SliceLimits): readonly Stage[] =>
+  piecesOf(program, limits).map((work, k) =>
+    typeof work === 'string' ? { chain: [k], shared: [] } : { chain: [], shared: [{ kernel: k, slices: work }] },
   )
 
 /** `block` is where threads talk, in a memory that may be shared. With `watched`, the number of each stage is told when it ends. */
