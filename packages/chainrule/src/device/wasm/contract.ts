@@ -1,10 +1,11 @@
 /**
  * Contractions: matrix products, convolutions and their gradients. Chooses the strategy by the structure of the loops.
  */
+
+import { normalize, withoutFixedTaps } from '../../compile/contraction.ts'
 import type { Access, ContractKernel, Instruction, LoopKernel } from '../../compile/kernel.ts'
 import { DeviceError } from '../../errors.ts'
 import { call, get, I32, i32 } from './assembler.ts'
-import { normalize, withoutFixedTaps } from './contraction.ts'
 import { emitConvolution } from './convolution.ts'
 import { planConvolution } from './convolution-plan.ts'
 import { emitDot, planDot } from './dot-matrix.ts'

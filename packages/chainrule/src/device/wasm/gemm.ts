@@ -2,9 +2,18 @@
  * Matrix products: both operands have a fixed stride along every loop. One loop of m and one of n make the matrix, the others
  * are turned outside; all loops of the reduction are turned inside, in blocks.
  */
+
+import {
+  type Contraction,
+  type Dim,
+  largest,
+  sizeOf,
+  swapOperands,
+  unitDim,
+  withRole,
+} from '../../compile/contraction.ts'
 import { type Code, call, get, I32, type Local } from './assembler.ts'
 import { type BlockedProduct, balanced, blockedProduct, blockOfK, tileFor } from './blocked-product.ts'
-import { type Contraction, type Dim, largest, sizeOf, swapOperands, unitDim, withRole } from './contraction.ts'
 import { type EmittedKernel, type Emitter, tilesOf } from './emitter.ts'
 import { packPanel } from './packing.ts'
 import { levelOf, startPointers } from './pointers.ts'
