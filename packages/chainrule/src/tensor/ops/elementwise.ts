@@ -1,10 +1,10 @@
 /** Functions of each element, on nodes: operands broadcast and promote, then primitives. Names as in PyTorch. */
-import { DTypeError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import { type DType, isFloat, toFloat } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
 import { broadcastShapes } from '../../graph/shape.ts'
 import { asFloat, asNumber, checkDType, checkOperand, commonType, meet, type Operand, toNumber } from './operands.ts'
+import { refuseDType } from './refuse.ts'
 
 // two operands
 
@@ -18,11 +18,7 @@ const logic = (operation: string, apply: (a: Node, b: Node) => Node) => (a: Node
 function truth(operation: string, x: Node): Node {
   checkOperand(operation, x)
   if (x.dtype !== 'bool')
-    throw new DTypeError(
-      operation,
-      [x.dtype],
-      `${operation}: needs bool, got ${x.dtype}; compare first, or use toBool()`,
-    )
+    refuseDType(operation, [x.dtype], `needs bool, got ${x.dtype}; compare first, or use toBool()`)
   return x
 }
 
