@@ -79,6 +79,10 @@ export class TensorHandle implements Handle {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
   }
+  /** The text, not the graph behind it; the values are `await t.array()`. */
+  toJSON(): string {
+    return this.toString()
+  }
   get [Symbol.toStringTag](): string {
     return 'Tensor'
   }

@@ -4,10 +4,11 @@ import { promote } from '../../graph/dtype.ts'
 import type { Node, Padding } from '../../graph/node.ts'
 import { normalAxes, normalAxis, numel, range, type Shape, show } from '../../graph/shape.ts'
 import { where } from './elementwise.ts'
-import { refuse, refuseAxis, refuseOption } from './refuse.ts'
+import { needList, refuse, refuseAxis, refuseOption } from './refuse.ts'
 
 /** The same elements in another shape; one −1 stands for whatever is left. */
 export function reshape(x: Node, shape: Shape): Node {
+  needList('reshape', shape, '[2, -1]')
   const [first, second] = shape.flatMap((d, i) => (d === -1 ? [i] : []))
   const wrong = shape.find(d => !Number.isInteger(d) || d < -1)
   if (second !== undefined || wrong !== undefined)
@@ -37,6 +38,7 @@ export function flatten(x: Node, start = 1): Node {
 
 /** Axis i of the result is axis axes[i] of x. */
 export function permute(x: Node, axes: Shape): Node {
+  needList('permute', axes, '[1, 0]')
   const rank = x.shape.length
   if (axes.length !== rank)
     refuseAxis('permute', x.shape, `${show(x.shape)} has ${rank} axes but ${axes.length} were given`)
@@ -86,6 +88,7 @@ export function unsqueeze(x: Node, axis: number): Node {
 
 /** Repeats axes of size 1, and puts new ones in front, up to `shape`; −1 keeps a size. */
 export function expand(x: Node, shape: Shape): Node {
+  needList('expand', shape, '[2, -1]')
   const lead = shape.length - x.shape.length
   const full = shape.map((d, i) => (d === -1 && i >= lead ? x.shape[i - lead]! : d))
   if (lead < 0 || full.some((d, i) => i >= lead && x.shape[i - lead] !== d && x.shape[i - lead] !== 1))
@@ -146,6 +149,7 @@ export const sliceAlong = (x: Node, axis: number, start: number, stop: number, s
 
 /** One range per axis; further axes stay whole. */
 export function slice(x: Node, ranges: readonly (Range | ':')[]): Node {
+  needList('slice', ranges, '[[0, 2]]')
   if (ranges.length > x.shape.length)
     refuseAxis('slice', x.shape, `${show(x.shape)} has ${x.shape.length} axes but ${ranges.length} were given`)
   return cut(
@@ -243,6 +247,7 @@ export function chunk(x: Node, count: number, axis = 0): Node[] {
 
 /** The whole tensor repeated: repeats[i] times along axis i; new axes go in front. PyTorch's `repeat`. */
 export function tile(x: Node, repeats: Shape): Node {
+  needList('tile', repeats, '[2, 1]')
   const rank = Math.max(repeats.length, x.shape.length)
   const times = [...range(rank - repeats.length).map(() => 1), ...repeats]
   const shape = [...range(rank - x.shape.length).map(() => 1), ...x.shape]

@@ -19,3 +19,10 @@ export function refuseDType(operation: string, dtypes: readonly DType[], problem
 export function refuseOption(operation: string, option: string, problem: string): never {
   throw new OptionError(option, `${operation}: ${problem}`)
 }
+/**
+ * For callers that the compiler does not check.
+ * @throws ShapeError when `list` is no list, showing how the operation is called
+ */
+export function needList(operation: string, list: unknown, call: string): void {
+  if (!Array.isArray(list)) refuse(operation, [], `needs a list, as in ${operation}(${call})`)
+}
