@@ -308,7 +308,10 @@ const bodies = {
   contract: printContract,
   window: printWindow,
   gather: (k: GatherKernel) => printGather(k, `b2[${listed(k)}] = b0[${selected(k)}]`),
-  scatter: (k: ScatterKernel) => ['b2.fill(0)', ...printGather(k, `b2[${selected(k)}] += b0[${listed(k)}]`)],
+  scatter: (k: ScatterKernel) => [
+    `b2.fill(0, 0, ${k.outer * k.size * k.inner})`,
+    ...printGather(k, `b2[${selected(k)}] += b0[${listed(k)}]`),
+  ],
   host: (k: HostKernel) => ['host(buffers)', `// ${k.name} runs on the host`],
 } as { readonly [K in Kernel['kind']]: (kernel: Kernel & { kind: K }) => Lines }
 
