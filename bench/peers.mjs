@@ -9,10 +9,11 @@ import { fileURLToPath } from 'node:url'
 export const peersFolder = fileURLToPath(new URL('./peers/', import.meta.url))
 export const python = '/usr/bin/python3'
 
-/** The environment of child processes: one thread, and BLAS free to choose its kernels. */
-export const childEnvironment = () => {
+/** The environment of child processes: so many threads, and BLAS free to choose its kernels. */
+export const childEnvironment = (threads = 1) => {
   const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _l2, NODE_OPTIONS: _options, ...rest } = process.env
-  return { ...rest, OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
+  const variables = ['CHAINRULE_THREADS', 'OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS']
+  return { ...rest, ...Object.fromEntries(variables.map(name => [name, `${threads}`])) }
 }
 
 const quietly = (command, args) => {

@@ -1,12 +1,26 @@
 /**
  * What is measured, as data. A row is a problem for the participants (see participants/problem.mjs), its floating-point
- * operations, who takes part and what chainrule should reach. A cliff is a shape slower than a third of its group.
+ * operations, its number of threads (1), who takes part and what chainrule should reach. A cliff is a shape slower than a third of
+ * its group.
  */
+import { describe, lenet, mlp, randomNetwork, stepOperations } from './participants/networks.mjs'
 import { outputShape, sizeOf } from './participants/problem.mjs'
 
 const both = name => [`${name} @this`, `${name} @newest`]
-const chainrule = both('chainrule')
-const wasmPeers = [...both('tfjs-wasm'), ...both('onnxruntime-web')]
+const wasm = both('chainrule')
+const native = 'native @this'
+const chainrule = [...wasm, native]
+const wasmPeers = ['tfjs-wasm', 'onnxruntime-web', 'jax-js']
+const pytorch = ['pytorch', 'pytorch-onednn']
+
+// targets: how much faster than the fastest of some peers, share of the machine's peak in percent, milliseconds, or the gain over
+// the same work on one thread
+const faster = (ours, over, atLeast, node) => ({ ours, over, atLeast, ...(node && { node }) })
+const wasmTargets = [
+  faster('chainrule @newest', wasmPeers, 1.6, 'newest'),
+  faster('chainrule @this', wasmPeers, 1.2, 'this'),
+]
+const ofPeak = percent => ({ ours: 'chainrule @newest', percent })
 
 const matmul = (m, k, n) => ({ problem: { kind: 'matmul', m, k, n }, flops: 2 * m * k * n })
 
@@ -14,64 +28,88 @@ const matmul = (m, k, n) => ({ problem: { kind: 'matmul', m, k, n }, flops: 2 * 
 function conv(pass, x, w, { stride = 1, padding = 0, dilation = 1, groups = 1 } = {}) {
   const all = value => x.slice(2).map(() => value)
   const shape = { x, w, stride: all(stride), padding: all(padding), dilation: all(dilation), groups }
-  return { problem: { kind: 'conv', pass, ...shape }, flops: 2 * sizeOf(outputShape(shape)) * sizeOf(w.slice(1)) }
+  const passes = pass === 'all' ? 3 : 1
+  return {
+    problem: { kind: 'conv', pass, ...shape },
+    flops: 2 * passes * sizeOf(outputShape(shape)) * sizeOf(w.slice(1)),
+  }
 }
 
-/** Speed of ours over the best wasm peer's on the same Node. */
-const wasmTargets = [
-  { ours: 'chainrule @newest', over: ['tfjs-wasm', 'onnxruntime-web', 'jax-js'], node: 'newest', atLeast: 1.6 },
-  { ours: 'chainrule @this', over: ['tfjs-wasm', 'onnxruntime-web', 'jax-js'], node: 'this', atLeast: 1.2 },
-]
+const layered = (layers, input, more = {}) => ({
+  problem: { kind: 'train', network: 'layers', layers, input, classes: 10, optimizer: 'adam', ...more },
+  flops: stepOperations(layers, input),
+})
+const lenetStep = (batch, more) => layered(lenet, [batch, 1, 28, 28], more)
+const mlpStep = (batch, widths, more) => layered(mlp(...widths), [batch, 1, 28, 28], more)
 
-const lenetRows = [
+/** Multiply-adds of ResNet-18 for one image of 224×224 and of 32×32. */
+const resnetOperations = { 224: 2 * 1_814_073_344, 32: 2 * 37_028_864 }
+const resnet = (kind, batch, side) => ({
+  problem: { kind, network: 'resnet18', input: [batch, 3, side, side], classes: 1000, optimizer: 'sgd' },
+  flops: resnetOperations[side] * batch * (kind === 'train' ? 3 : 1),
+})
+/** Of one step: three times 64·32·(2·4·256·(128+256) + 2·256·100). */
+const lstmStep = {
+  problem: { kind: 'train', network: 'lstm', input: [64, 32], classes: 100, text: true, optimizer: 'adam' },
+  flops: 3 * 64 * 32 * (2 * 4 * 256 * 384 + 2 * 256 * 100),
+}
+
+const lenetRows = [128, 32].map(batch => ({
+  id: `lenet-${batch}`,
+  title: `LeNet-5 training step, Adam, batch ${batch}`,
+  ...lenetStep(batch, { peers: 'lenet' }),
+  participants: [
+    ...pytorch,
+    ...chainrule,
+    ...(batch === 128 ? ['jax-js @newest', 'tfjs-cpu @newest', 'convnetjs @newest'] : []),
+  ],
+  targets: [
+    faster('chainrule @newest', pytorch, 1.4),
+    faster(native, pytorch, 5),
+    ...(batch === 128
+      ? [
+          faster('chainrule @this', pytorch, 1 / 1.3),
+          faster('chainrule @newest', ['jax-js'], 90),
+          faster('chainrule @newest', ['tfjs-cpu'], 600),
+        ]
+      : []),
+  ],
+}))
+
+const networkRows = [
   {
-    id: 'lenet-128',
-    title: 'LeNet-5 training step, Adam, batch 128',
-    problem: { kind: 'lenet', batch: 128 },
-    tolerance: 1e-4,
-    participants: ['pytorch', 'pytorch-onednn', ...chainrule, 'jax-js @newest', 'tfjs-cpu @newest'],
-    targets: [
-      { ours: 'chainrule @newest', over: ['pytorch', 'pytorch-onednn'], atLeast: 1 / 0.9 },
-      { ours: 'chainrule @this', over: ['pytorch', 'pytorch-onednn'], atLeast: 1 / 1.3 },
-      { ours: 'chainrule @newest', over: ['jax-js'], atLeast: 90 },
-      { ours: 'chainrule @newest', over: ['tfjs-cpu'], atLeast: 600 },
-    ],
+    id: 'mlp-128',
+    title: 'MLP 784-256-10 training step, Adam, batch 128',
+    ...mlpStep(128, [784, 256, 10], { peers: 'mlp' }),
+    participants: [...pytorch, ...chainrule, 'tfjs-wasm @newest', 'tfjs-cpu @newest', 'brain.js @newest'],
+    targets: [faster('chainrule @newest', pytorch, 0.9), faster(native, pytorch, 2.8)],
   },
   {
-    id: 'lenet-32',
-    title: 'LeNet-5 training step, Adam, batch 32',
-    problem: { kind: 'lenet', batch: 32 },
-    tolerance: 1e-4,
-    participants: ['pytorch', 'pytorch-onednn', ...chainrule],
+    id: 'resnet18-forward',
+    title: 'ResNet-18 forward, 1×3×224×224',
+    ...resnet('predict', 1, 224),
+    tolerance: 1e-3,
+    participants: ['pytorch', ...chainrule, ...both('onnxruntime-web'), 'onnxruntime-node @newest'],
+    targets: [faster('chainrule @newest', ['onnxruntime-web'], 1.8), faster(native, ['onnxruntime-node'], 1.05)],
   },
   {
-    id: 'lenet-cold',
-    title: 'LeNet-5 first step in a new process, batch 128',
-    problem: { kind: 'lenet-cold', batch: 128 },
-    tolerance: 1e-4,
-    once: true,
+    id: 'resnet18-step',
+    title: 'ResNet-18 training step, 32×3×32×32, SGD with momentum',
+    ...resnet('train', 32, 32),
+    tolerance: 1e-3,
     participants: ['pytorch', ...chainrule],
-    targets: chainrule.map(ours => ({ ours, atMost: 300 })),
+    targets: [faster(native, pytorch, 2.3)],
   },
   {
-    id: 'trace-compiled',
-    title: 'LeNet-5 cached step with compile(): tracing and planning',
-    problem: { kind: 'trace', compiled: true, batch: 128 },
-    once: true,
-    participants: chainrule,
-    targets: chainrule.map(ours => ({ ours, atMost: 0.2 })),
-  },
-  {
-    id: 'trace-eager',
-    title: 'LeNet-5 cached step without compile(): tracing and planning',
-    problem: { kind: 'trace', compiled: false, batch: 128 },
-    once: true,
-    participants: chainrule,
-    targets: chainrule.map(ours => ({ ours, atMost: 2 })),
+    id: 'lstm',
+    title: 'LSTM language model training step, T 64, B 32, Adam',
+    ...lstmStep,
+    participants: [...pytorch, ...chainrule],
+    targets: [faster('chainrule @newest', pytorch, 1), faster(native, pytorch, 2.5)],
   },
 ]
 
-const productRows = [512, 1024].map(n => ({
+const productRows = [256, 512, 1024].map(n => ({
   id: `matmul-${n}`,
   title: `matmul ${n}`,
   ...matmul(n, n, n),
@@ -79,12 +117,12 @@ const productRows = [512, 1024].map(n => ({
   participants: [
     'pytorch',
     ...chainrule,
-    'ceiling @newest',
-    ...wasmPeers,
+    ...both('tfjs-wasm'),
+    ...both('onnxruntime-web'),
     ...both('jax-js'),
     'onnxruntime-node @newest',
   ],
-  targets: wasmTargets,
+  targets: n === 256 ? [] : [ofPeak(92), ...wasmTargets, faster(native, ['onnxruntime-node'], 1.2)],
 }))
 
 const passes = { forward: 'forward', input: 'd-input', weight: 'd-weight' }
@@ -96,12 +134,105 @@ const convRows = Object.entries(passes).map(([pass, name]) => ({
   participants: [
     'pytorch',
     ...chainrule,
-    'ceiling @newest',
-    ...wasmPeers,
+    ...both('tfjs-wasm'),
+    ...both('onnxruntime-web'),
     'jax-js @newest',
     'onnxruntime-node @newest',
   ],
   targets: wasmTargets,
+}))
+const largeConvRows = [
+  {
+    id: 'conv-large-forward',
+    title: 'conv 3×3 64→64 on 32×64×56×56, forward',
+    ...conv('forward', [32, 64, 56, 56], [64, 64, 3, 3], { padding: 1 }),
+    participants: [
+      'pytorch',
+      ...chainrule,
+      ...both('tfjs-wasm'),
+      ...both('onnxruntime-web'),
+      'onnxruntime-node @newest',
+    ],
+    targets: [faster('chainrule @newest', wasmPeers, 2, 'newest'), faster(native, ['onnxruntime-node'], 1.2)],
+  },
+  {
+    id: 'conv-large-all',
+    title: 'conv 3×3 64→64 on 32×64×56×56, forward and backward',
+    ...conv('all', [32, 64, 56, 56], [64, 64, 3, 3], { padding: 1 }),
+    participants: ['pytorch', ...chainrule],
+    targets: [ofPeak(90), faster(native, pytorch, 1.2)],
+  },
+]
+
+/** The first step of a process; with a warm disk cache where a device has one (the check before has filled it). */
+const coldRows = [
+  {
+    id: 'cold-lenet',
+    title: 'LeNet-5 first step in a new process, batch 128',
+    ...lenetStep(128, { cold: true }),
+    participants: ['pytorch', ...chainrule],
+    targets: [
+      { ours: 'chainrule @newest', atMost: 80 },
+      { ours: native, atMost: 120 },
+    ],
+  },
+  {
+    id: 'cold-resnet18',
+    title: 'ResNet-18 first training step in a new process, 32×3×32×32',
+    ...resnet('train', 32, 32),
+    tolerance: 1e-3,
+    participants: ['pytorch', ...chainrule],
+    targets: [
+      { ours: 'chainrule @newest', atMost: 400 },
+      { ours: native, atMost: 500 },
+    ],
+  },
+].map(({ flops: _, ...row }) => ({ ...row, once: true, problem: { ...row.problem, cold: true } }))
+
+const overheadRows = [
+  {
+    id: 'trace-compiled',
+    title: 'LeNet-5 cached step with compile(): tracing and planning',
+    compiled: true,
+    atMost: 0.2,
+  },
+  {
+    id: 'trace-eager',
+    title: 'LeNet-5 cached step without compile(): tracing and planning',
+    compiled: false,
+    atMost: 2,
+  },
+].map(({ id, title, compiled, atMost }) => ({
+  id,
+  title,
+  problem: { ...lenetStep(128).problem, kind: 'trace', compiled },
+  once: true,
+  participants: wasm,
+  targets: wasm.map(ours => ({ ours, atMost })),
+}))
+
+/** Resident growth in the first steps, in MiB. */
+const memoryRows = [
+  ['lenet', 'LeNet-5, batch 128', lenetStep(128)],
+  ['resnet18', 'ResNet-18, 32×3×32×32', resnet('train', 32, 32)],
+].map(([id, title, { problem }]) => ({
+  id: `memory-${id}`,
+  title: `memory of a training step: ${title}`,
+  problem: { ...problem, kind: 'memory' },
+  unit: 'MiB',
+  once: true,
+  participants: ['pytorch', ...chainrule],
+  targets: chainrule.map(ours => ({ ours, planned: true, over: ['pytorch'] })),
+}))
+
+/** The rows from the convolution down again with two threads. */
+const threadRows = [...largeConvRows, ...lenetRows, ...networkRows].map(row => ({
+  ...row,
+  id: `${row.id}-2-threads`,
+  title: `${row.title}, two threads`,
+  threads: 2,
+  participants: row.participants.filter(name => /^(chainrule|native|pytorch|onnxruntime-node)/.test(name)),
+  targets: ['chainrule @newest', native].map(ours => ({ ours, overRow: row.id, atLeast: 1.85 })),
 }))
 
 /** No shape may fall off a cliff: title, group, sizes. Small enough to be quick, large enough to leave the overheads. */
@@ -149,4 +280,55 @@ const productShapes = [
   participants: ['pytorch', ...chainrule],
 }))
 
-export const rows = [...lenetRows, ...productRows, ...convRows, ...shapeRows, ...productShapes]
+/** Networks that nobody tuned for: none may use less than half of the share of the peak that the nearest named one uses. */
+const named = ['lenet-128', 'mlp-128', 'resnet18-step']
+const randomRows = Array.from({ length: 20 }, (_, seed) => {
+  const { layers, input } = randomNetwork(seed)
+  return {
+    id: `random-${seed}`,
+    title: `random network ${seed}: ${describe(layers, input)}`,
+    ...layered(layers, input),
+    participants: [...pytorch, ...chainrule],
+    neighbours: named,
+  }
+})
+
+/** How cost grows: the same step along one size. `curve` names the chart, `at` the place on its axis. */
+const growth = {
+  'LeNet-5 step: batch': [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map(at => [at, lenetStep(at)]),
+  'MLP step, batch 128: width': [16, 32, 64, 128, 256, 512, 1024].map(at => [at, mlpStep(128, [784, at, at, 10])]),
+  'MLP step, batch 128, width 128: depth': [1, 2, 4, 8, 16, 32].map(at => [
+    at,
+    mlpStep(128, [784, ...Array.from({ length: at }, () => 128), 10]),
+  ]),
+  'conv 3×3 32→32 forward and backward, batch 8: image side': [4, 8, 16, 32, 64, 128].map(at => [
+    at,
+    conv('all', [8, 32, at, at], [32, 32, 3, 3], { padding: 1 }),
+  ]),
+}
+const growthRows = Object.entries(growth).flatMap(([curve, points]) =>
+  points.map(([at, row]) => ({
+    id: `growth-${curve.split(/[ :]/)[0].toLowerCase()}-${curve.split(' ').at(-1)}-${at}`,
+    title: `${curve} ${at}`,
+    ...row,
+    curve,
+    at,
+    participants: [...(row.problem.kind === 'train' ? pytorch : ['pytorch']), ...chainrule],
+  })),
+)
+
+export const rows = [
+  ...lenetRows,
+  ...networkRows,
+  ...productRows,
+  ...convRows,
+  ...largeConvRows,
+  ...threadRows,
+  ...coldRows,
+  ...overheadRows,
+  ...memoryRows,
+  ...shapeRows,
+  ...productShapes,
+  ...randomRows,
+  ...growthRows,
+]

@@ -1,28 +1,31 @@
 /**
- * chainrule beside its peers, in one run on one machine. Every participant of a row is a process of its own with one
- * thread; they take turns for several rounds and the best run of each counts, once its numbers agree with the first's.
+ * chainrule beside its peers, in one run on one machine. Every participant of a row is a process of its own with as many
+ * threads as the row says; they take turns for several rounds and the best run of each counts, once its numbers agree with the first's.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { charts } from './charts.mjs'
 import { childEnvironment, installed, nodes, python, torchVersion } from './peers.mjs'
 import { rowLines, summary } from './report.mjs'
 import { rows } from './rows.mjs'
 
 const usage = `Usage: node bench/run.mjs [options]
 
-Measures chainrule (build it first: npm run build) and the peers that bench/install.mjs installed, one thread each.
+Measures chainrule (build it first: npm run build) and the peers that bench/install.mjs installed.
 
-  --rows a,b           only rows whose id contains one of these; "shape" are the shapes without peers (no-cliff check)
+  --rows a,b           only rows whose id contains one of these: lenet, mlp, resnet18, lstm, matmul, conv, 2-threads, cold, trace,
+                       memory; shape (the no-cliff check), random (networks drawn from a seed), growth (curves)
   --participants a,b   only participants whose name contains one of these
   --node newest|this   one Node instead of both
   --library file       another build of chainrule: its index.js
   --quick              two short rounds instead of six
   --json file          write everything measured as JSON ("-" for standard output)
+  --charts folder      draw the ratios and the curves as SVG
   --list               list the rows
   --help`
 
@@ -37,6 +40,7 @@ const { values: options } = parseArgs({
     },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
+    charts: { type: 'string' },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -46,7 +50,7 @@ const rounds = options.quick ? 2 : 6
 const milliseconds = options.quick ? 150 : 300
 /** A run slower than this is repeated in the first two rounds only. */
 const slow = 1000
-const patience = 180_000
+const patience = 300_000
 
 const file = name => fileURLToPath(new URL(`./participants/${name}`, import.meta.url))
 const available = nodes()
@@ -54,12 +58,17 @@ const library = resolve(options.library)
 
 /** Per participant: its version (undefined when missing) and the command line after `node`. */
 const npm = (packageName, ...command) => ({ version: installed(packageName), command })
+const own = device => ({
+  version: existsSync(join(dirname(library), `device/${device}/device.js`)) ? 'dist' : undefined,
+  command: ['chainrule.mjs', pathToFileURL(library).href, device],
+})
 const javascript = {
   ceiling: { version: 'f32x4', command: ['ceiling.mjs'] },
-  chainrule: {
-    version: existsSync(library) ? 'dist' : undefined,
-    command: ['chainrule.mjs', pathToFileURL(library).href],
-  },
+  peak: { version: 'cc', command: ['peak.mjs'] },
+  chainrule: own('wasm'),
+  native: own('native'),
+  'brain.js': npm('brain.js', 'brain.mjs'),
+  convnetjs: npm('convnetjs', 'convnet.mjs'),
   'jax-js': npm('@jax-js/jax', 'jax-js.mjs'),
   'onnxruntime-node': npm('onnxruntime-node', 'onnxruntime-node.mjs'),
   'onnxruntime-web': npm('onnxruntime-web', 'onnxruntime-web.mjs'),
@@ -72,10 +81,17 @@ const pytorch = {
   'pytorch-onednn': [file('pytorch.py'), '--onednn-linear'],
 }
 
+/** Not peers: what the machine could do at most. */
+const walls = ['ceiling', 'peak']
+
 /** Command of a participant such as `tfjs-wasm @newest`, or undefined when this machine or the options lack it. */
 function commandOf(participant) {
   const [name, where] = participant.split(' @')
-  if (options.participants && !options.participants.split(',').some(part => participant.includes(part)))
+  if (
+    !walls.includes(name) &&
+    options.participants &&
+    !options.participants.split(',').some(part => participant.includes(part))
+  )
     return undefined
   if (where === undefined) return torch && [python, pytorch[name]]
   if (options.node && options.node !== where) return undefined
@@ -85,8 +101,8 @@ function commandOf(participant) {
 }
 
 /** A participant's process; `ask` sends one request and waits for the reply. */
-function start([executable, args]) {
-  const child = spawn(executable, args, { env: childEnvironment(), stdio: ['pipe', 'pipe', 'pipe'] })
+function start([executable, args], threads) {
+  const child = spawn(executable, args, { env: childEnvironment(threads), stdio: ['pipe', 'pipe', 'pipe'] })
   const noise = []
   child.stderr.on('data', chunk => noise.push(chunk))
   child.stdin.on('error', () => {})
@@ -120,7 +136,7 @@ function distance(sample, reference) {
 }
 
 /** Measures a row: [{ participant, best, cannot, error, wrong }]. */
-async function measure(row) {
+async function measure(row, peaks) {
   const results = []
   const running = []
   const problem = { ...row.problem, flops: row.flops }
@@ -128,10 +144,11 @@ async function measure(row) {
   for (const participant of row.participants) {
     const command = commandOf(participant)
     if (!command) continue
-    const child = start(command)
+    const child = start(command, row.threads)
     const answer = await child.ask({ prepare: problem })
     const result = {
       participant,
+      ...(answer.note && { note: answer.note }),
       ...(answer.cannot && { cannot: answer.cannot }),
       ...(answer.error && { error: answer.error }),
     }
@@ -146,6 +163,7 @@ async function measure(row) {
       continue
     }
     result.best = answer.best ?? Number.POSITIVE_INFINITY
+    if (answer.planned) result.planned = answer.planned
     running.push({ child, command, result })
   }
   for (let round = 0; round < rounds; round++) {
@@ -154,7 +172,7 @@ async function measure(row) {
       if (result.error || (round >= 2 && result.best > slow)) continue
       if (row.once) {
         entry.child.stop()
-        entry.child = start(entry.command)
+        entry.child = start(entry.command, row.threads)
       }
       const request = row.once ? { prepare: problem } : { measure: { milliseconds, atLeast: 1 } }
       const { best, runs, error } = await entry.child.ask(request)
@@ -168,9 +186,33 @@ async function measure(row) {
   for (const { child } of running) child.stop()
   for (const result of results) {
     if (result.error || result.wrong) delete result.best
-    if (result.best && row.flops) result.gigaflops = row.flops / result.best / 1e6
+    if (result.best && row.flops) {
+      result.gigaflops = row.flops / result.best / 1e6
+      const peak = peakOf(result.participant, peaks)
+      if (peak) result.percent = (100 * result.gigaflops) / (peak * (row.threads ?? 1))
+    }
   }
   return results
+}
+
+/** Multiply-adds in registers and nothing else, in GF/s: what WebAssembly and native code could reach at most. */
+async function measurePeaks() {
+  const flops = 4e9
+  const peaks = {}
+  for (const participant of ['ceiling @newest', 'ceiling @this', 'peak @this']) {
+    const [result] = await measure(
+      { problem: {}, flops, once: participant.startsWith('peak'), participants: [participant] },
+      {},
+    )
+    peaks[participant] = result?.gigaflops
+  }
+  return { wasm: peaks['ceiling @newest'] ?? peaks['ceiling @this'], native: peaks['peak @this'] }
+}
+const inWasm = /^(chainrule|tfjs-wasm|onnxruntime-web|jax-js)/
+const inNative = /^(native|pytorch|onnxruntime-node)/
+function peakOf(participant, peaks) {
+  if (inWasm.test(participant)) return peaks.wasm
+  return inNative.test(participant) ? peaks.native : undefined
 }
 
 async function main() {
@@ -193,19 +235,29 @@ async function main() {
   if (missing.length > 0) print(`missing: ${missing.join(', ')}`)
   print('"faster" is how many times faster chainrule is than that participant, on each Node.\n')
 
+  const peaks = await measurePeaks()
+  const gigaflops = value => (value ? `${value.toFixed(1)} GF/s` : 'unknown')
+  print(`peak of one thread: WebAssembly ${gigaflops(peaks.wasm)}, native ${gigaflops(peaks.native)}\n`)
   const measured = []
   for (const row of chosen) {
-    const results = await measure(row)
+    const results = await measure(row, peaks)
     measured.push({ row, results })
     for (const line of rowLines(row, results)) print(line)
   }
   const verdicts = summary(measured)
   print('')
   for (const { text } of verdicts) print(text)
+  if (options.charts) for (const file of await charts(measured, options.charts)) print(`wrote ${file}`)
   if (options.json) {
-    const entries = measured.map(({ row: { id, title, flops }, results }) => ({ id, title, flops, results }))
+    const entries = measured.map(({ row: { id, title, flops, threads = 1 }, results }) => ({
+      id,
+      title,
+      flops,
+      threads,
+      results,
+    }))
     const text = JSON.stringify(
-      { machine, versions: { ...versions, pytorch: torch }, rows: entries, verdicts },
+      { machine, peaks, versions: { ...versions, pytorch: torch }, rows: entries, verdicts },
       null,
       2,
     )

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { checkedSteps, convolution, lenet, sample, values } from './problem.mjs'
+import { batchOf, checkedSteps, convolution, initial, sample, values } from './problem.mjs'
 import { serve } from './serve.mjs'
 
 const require = createRequire(new URL('../peers/', import.meta.url))
@@ -99,16 +99,26 @@ const adamStep = jit((p, m, v, x, y, correction1, correction2) => {
 })
 
 async function training(row) {
-  const problem = lenet(row)
-  const oneHot = new Float32Array(row.batch * 10)
+  if (row.peers !== 'lenet') return { cannot: 'not measured' }
+  const [batch] = row.input
+  const problem = batchOf(row)
+  const oneHot = new Float32Array(batch * 10)
   problem.labels.forEach((label, i) => {
     oneHot[i * 10 + label] = 1
   })
-  const x = array(problem.x, [row.batch, 1, 28, 28])
-  const y = array(oneHot, [row.batch, 10])
-  let p = problem.parameters.map(({ data, shape }) => array(data, shape))
-  let m = problem.parameters.map(({ shape }) => np.zeros(shape))
-  let v = problem.parameters.map(({ shape }) => np.zeros(shape))
+  const x = array(problem.x, row.input)
+  const y = array(oneHot, [batch, 10])
+  const shapes = row.layers.flatMap(([name, inputs, outputs, kernel], i) => {
+    if (name !== 'conv' && name !== 'linear') return []
+    const weight = name === 'conv' ? [outputs, inputs, kernel, kernel] : [outputs, inputs]
+    return [
+      [`${i}.weight`, weight],
+      [`${i}.bias`, [outputs]],
+    ]
+  })
+  let p = shapes.map(([name, shape]) => array(initial(name, shape), shape))
+  let m = shapes.map(([, shape]) => np.zeros(shape))
+  let v = shapes.map(([, shape]) => np.zeros(shape))
   let t = 0
   const step = async () => {
     t++
@@ -121,5 +131,5 @@ async function training(row) {
   return { run: step, check }
 }
 
-const kinds = { matmul, conv, lenet: training }
+const kinds = { matmul, conv, train: training }
 await serve(row => kinds[row.kind]?.(row) ?? { cannot: 'not measured' })

@@ -32,26 +32,38 @@ const attribute = ([name, value]) =>
     ? message(5, text(1, name), ...value.map(element => integer(8, element)), integer(20, 7))
     : message(5, text(1, name), integer(3, value), integer(20, 2))
 
-/**
- * A model of one operator: `inputs` name → shape, `constants` name → { shape, data }, one output `y`.
- * The operator's inputs are the inputs, then the constants.
- */
-export function model(operator, { inputs, constants = {}, attributes = {}, output }) {
-  const names = [...Object.keys(inputs), ...Object.keys(constants)]
-  const node = message(
+const nodeOf = ({ operator, inputs, output, attributes = {} }) =>
+  message(
     1,
-    ...names.map(name => text(1, name)),
-    text(2, 'y'),
+    ...inputs.map(name => text(1, name)),
+    text(2, output),
     text(4, operator),
     ...Object.entries(attributes).map(attribute),
   )
+
+/**
+ * A model: `inputs` and `outputs` name → shape, `constants` name → { shape, data }, `nodes` in order, each
+ * { operator, inputs, output, attributes }.
+ */
+export function network({ inputs, constants = {}, nodes, outputs }) {
   const graph = message(
     7,
-    node,
+    ...nodes.map(nodeOf),
     text(2, 'row'),
     ...Object.entries(constants).map(tensor),
     ...Object.entries(inputs).map(entry => valueInfo(11, entry)),
-    valueInfo(12, ['y', output]),
+    ...Object.entries(outputs).map(entry => valueInfo(12, entry)),
   )
   return Buffer.concat([integer(1, 8), graph, message(8, integer(2, 13))].flat())
+}
+
+/** A model of one operator with one output `y`. The operator's inputs are the inputs, then the constants. */
+export function model(operator, { inputs, constants = {}, attributes = {}, output }) {
+  const names = [...Object.keys(inputs), ...Object.keys(constants)]
+  return network({
+    inputs,
+    constants,
+    nodes: [{ operator, inputs: names, output: 'y', attributes }],
+    outputs: { y: output },
+  })
 }

@@ -2,8 +2,8 @@
  * What onnxruntime-web and onnxruntime-node are asked, as models of one operator. It differentiates nothing; a
  * stride-1 convolution's gradients are convolutions themselves, with operands rearranged beforehand at no charge.
  */
-import { model } from './onnx.mjs'
-import { convolution, sample, sizeOf, transpose, values } from './problem.mjs'
+import { model, network } from './onnx.mjs'
+import { batchOf, convolution, initial, sample, sizeOf, transpose, values } from './problem.mjs'
 
 const symmetric = padding => [...padding, ...padding]
 
@@ -45,18 +45,78 @@ function weightGradient(row) {
   return { definition, feeds, result: data => transpose(data, exchanged(row.w), axes) }
 }
 
+/** ResNet-18 as torchvision exports it for inference; normalisations with their first running statistics. */
+function resnet18({ input }) {
+  const constants = {}
+  const nodes = []
+  const add = (operator, inputs, attributes) => {
+    const output = `v${nodes.length}`
+    nodes.push({ operator, inputs, output, attributes })
+    return output
+  }
+  const constant = (name, shape, data = initial(name, shape)) => {
+    constants[name] = { shape, data }
+    return name
+  }
+  const conv = (x, name, channels, outputs, kernel, stride) => {
+    const pad = (kernel - 1) / 2
+    const attributes = { strides: [stride, stride], pads: [pad, pad, pad, pad], kernel_shape: [kernel, kernel] }
+    return add('Conv', [x, constant(`${name}.weight`, [outputs, channels, kernel, kernel])], attributes)
+  }
+  const norm = (x, name, channels) =>
+    add('BatchNormalization', [
+      x,
+      constant(`${name}.weight`, [channels]),
+      constant(`${name}.bias`, [channels]),
+      constant(`${name}.mean`, [channels], new Float32Array(channels)),
+      constant(`${name}.var`, [channels], new Float32Array(channels).fill(1)),
+    ])
+  const relu = x => add('Relu', [x])
+  let x = relu(norm(conv('x', 'conv1', 3, 64, 7, 2), 'bn1', 64))
+  x = add('MaxPool', [x], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] })
+  let channels = 64
+  for (const [stage, width] of [64, 128, 256, 512].entries()) {
+    for (const block of [0, 1]) {
+      const name = `layer${stage + 1}.${block}`
+      const stride = stage > 0 && block === 0 ? 2 : 1
+      const h = relu(norm(conv(x, `${name}.conv1`, channels, width, 3, stride), `${name}.bn1`, width))
+      const body = norm(conv(h, `${name}.conv2`, width, width, 3, 1), `${name}.bn2`, width)
+      const side =
+        stride === 1
+          ? x
+          : norm(conv(x, `${name}.downsample.0`, channels, width, 1, stride), `${name}.downsample.1`, width)
+      x = relu(add('Add', [body, side]))
+      channels = width
+    }
+  }
+  x = add('Flatten', [add('GlobalAveragePool', [x])], { axis: 1 })
+  const weight = transpose(initial('fc.weight', [1000, 512]), [1000, 512], [1, 0])
+  x = add('MatMul', [x, constant('fc.weight', [512, 1000], weight)])
+  nodes.push({ operator: 'Add', inputs: [x, constant('fc.bias', [1000])], output: 'y' })
+  const definition = network({ inputs: { x: input }, constants, nodes, outputs: { y: [input[0], 1000] } })
+  return { definition, feeds: { x: [batchOf({ input, classes: 1000 }).x, input] } }
+}
+
 const builders = {
+  predict: row => (row.network === 'resnet18' ? resnet18 : undefined),
   matmul: () => matmul,
   conv: row => ({ forward, input: inputGradient, weight: weightGradient })[row.pass],
 }
 
+const threads = Number(process.env.OMP_NUM_THREADS ?? 1)
+
 export const prepare = (ort, executionProviders) => async row => {
   const build = builders[row.kind]?.(row)
-  if (!build) return { cannot: 'no training' }
+  if (!build) return { cannot: row.kind === 'conv' ? 'no gradients' : 'no training' }
   const plain = row.stride?.every(step => step === 1) && row.groups === 1
   if (row.kind === 'conv' && row.pass !== 'forward' && !plain) return { cannot: 'no gradients' }
   const { definition, feeds, result = data => data } = build(row)
-  const options = { executionProviders, intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: 'all' }
+  const options = {
+    executionProviders,
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+  }
   const session = await ort.InferenceSession.create(definition, options)
   const tensors = Object.fromEntries(
     Object.entries(feeds).map(([name, [data, shape]]) => [name, new ort.Tensor('float32', data, shape)]),

@@ -54,32 +54,31 @@ export function transpose(data, shape, axes) {
   return out
 }
 
-/** Names and shapes of LeNet-5's parameters, as PyTorch's. */
-export const lenetShapes = {
-  'conv1.weight': [6, 1, 5, 5],
-  'conv1.bias': [6],
-  'conv2.weight': [16, 6, 5, 5],
-  'conv2.bias': [16],
-  'fc1.weight': [120, 400],
-  'fc1.bias': [120],
-  'fc2.weight': [84, 120],
-  'fc2.bias': [84],
-  'fc3.weight': [10, 84],
-  'fc3.bias': [10],
+/** FNV-1a of a name: what its values are seeded with, whatever the order of parameters. */
+function seedOf(name) {
+  let h = 0x811c9dc5
+  for (const letter of name) h = Math.imul(h ^ letter.charCodeAt(0), 0x01000193)
+  return h >>> 0
 }
 
-/** One batch, its labels and initial parameters in ±1/√fan-in. */
-export function lenet({ batch }) {
-  let fanIn = 1
-  const parameters = Object.entries(lenetShapes).map(([name, shape], index) => {
-    if (name.endsWith('weight')) fanIn = sizeOf(shape.slice(1))
-    const data = values(sizeOf(shape), 10 + index).map(value => (2 * value) / Math.sqrt(fanIn))
-    return { name, shape, data }
-  })
-  const x = values(batch * 784, 1).map(value => value + 0.5)
-  const labels = Int32Array.from(values(batch, 2), value => Math.floor(10 * (value + 0.5)))
-  return { x, labels, parameters }
+/**
+ * The first value of a parameter: matrices and kernels in ±√3/√fan-in (so that variance stays), biases in the same bounds of a
+ * fan-in of 256, the scale of a normalisation 1.
+ */
+export function initial(name, shape) {
+  if (shape.length === 1 && name.endsWith('weight')) return new Float32Array(shape[0]).fill(1)
+  const fanIn = shape.length === 1 ? 256 : sizeOf(shape.slice(1))
+  const factor = Math.fround((2 * Math.sqrt(3)) / Math.sqrt(fanIn))
+  return values(sizeOf(shape), seedOf(name)).map(value => value * factor)
 }
 
 /** Losses compared: those of the first steps. */
 export const checkedSteps = 2
+
+/** A batch and its labels. Text has an integer for each position and a label for each. */
+export function batchOf({ input, classes, text }) {
+  const size = sizeOf(input)
+  const whole = (count, most, seed) => Int32Array.from(values(count, seed), value => Math.floor(most * (value + 0.5)))
+  if (text) return { x: whole(size, classes, 1), labels: whole(size, classes, 2) }
+  return { x: values(size, 1).map(value => value + 0.5), labels: whole(input[0], classes, 2) }
+}

@@ -18,19 +18,26 @@ def sample(data):
     return [float(flat[k * (len(flat) - 1) // 31]) for k in range(32)]
 
 
-LENET = {
-    "conv1.weight": (6, 1, 5, 5), "conv1.bias": (6,), "conv2.weight": (16, 6, 5, 5), "conv2.bias": (16,),
-    "fc1.weight": (120, 400), "fc1.bias": (120,), "fc2.weight": (84, 120), "fc2.bias": (84,),
-    "fc3.weight": (10, 84), "fc3.bias": (10,),
-}
+def seed_of(name):
+    h = 0x811C9DC5
+    for letter in name.encode():
+        h = ((h ^ letter) * 0x01000193) & 0xFFFFFFFF
+    return h
 
 
-def lenet(batch):
-    parameters, fan_in = [], 1
-    for index, (name, shape) in enumerate(LENET.items()):
-        if name.endswith("weight"):
-            fan_in = int(np.prod(shape[1:]))
-        parameters.append((2 * values(shape, 10 + index) / np.sqrt(fan_in)).astype(np.float32))
-    x = values((batch, 1, 28, 28), 1) + np.float32(0.5)
-    labels = np.floor(10 * (values((batch,), 2).astype(np.float64) + 0.5)).astype(np.int64)
-    return x, labels, parameters
+def initial(name, shape):
+    if len(shape) == 1 and name.endswith("weight"):
+        return np.ones(shape, np.float32)
+    fan_in = 256 if len(shape) == 1 else int(np.prod(shape[1:]))
+    return values(shape, seed_of(name)) * np.float32(2 * np.sqrt(3) / np.sqrt(fan_in))
+
+
+def whole(shape, most, seed):
+    return np.floor(most * (values(shape, seed).astype(np.float64) + 0.5)).astype(np.int64)
+
+
+def batch_of(row):
+    shape = tuple(row["input"])
+    if row.get("text"):
+        return whole(shape, row["classes"], 1), whole(shape, row["classes"], 2)
+    return values(shape, 1) + np.float32(0.5), whole(shape[:1], row["classes"], 2)

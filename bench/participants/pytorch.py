@@ -1,4 +1,4 @@
-"""PyTorch, one thread. Speaks the protocol of serve.mjs.
+"""PyTorch. Speaks the protocol of serve.mjs.
 
 PyTorch's matrix products are its BLAS's, which may be the slow reference one; `--onednn-linear` has linear layers computed
 by oneDNN instead, as its convolutions always are.
@@ -17,7 +17,7 @@ import torch.nn.functional as F
 sys.dont_write_bytecode = True
 import problem
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
 
 
 def matmul(row):
@@ -33,6 +33,8 @@ def conv(row):
     options = {key: row[key] for key in ("stride", "padding", "dilation", "groups")}
     x, w = (torch.from_numpy(problem.values(row[name], seed)) for name, seed in (("x", 1), ("w", 2)))
     forward = lambda: CONV[x.dim()](x, w, **options)
+    if row["pass"] == "all":
+        return conv_all(row, options, x, w)
     if row["pass"] == "forward":
         run = forward
     else:
@@ -46,36 +48,120 @@ def conv(row):
         return {"run": run, "check": problem.sample(run().contiguous())}
 
 
-def linear_by_onednn(x, weight, bias):
+def conv_all(row, options, x, w):
+    """Forward and both gradients."""
+    x, w = x.requires_grad_(), w.requires_grad_()
+
+    def run():
+        x.grad = w.grad = None
+        y = CONV[x.dim()](x, w, **options)
+        y.backward(dy)
+        return y
+
+    with torch.no_grad():
+        shape = tuple(CONV[x.dim()](x, w, **options).shape)
+    dy = torch.from_numpy(problem.values(shape, 3))
+    y = run()
+    samples = [problem.sample(t.detach().contiguous()) for t in (y, x.grad, w.grad)]
+    return {"run": run, "check": [value for s in samples for value in s]}
+
+
+class LinearByOneDNN(torch.nn.Linear):
     """A linear layer as a 1×1 convolution: oneDNN computes it, whatever BLAS PyTorch was linked with."""
-    return F.conv2d(x[:, :, None, None], weight[:, :, None, None], bias)[:, :, 0, 0]
+
+    def forward(self, x):
+        return F.conv2d(x[:, :, None, None], self.weight[:, :, None, None], self.bias)[:, :, 0, 0]
 
 
-def lenet(row):
-    linear = linear_by_onednn if "--onednn-linear" in sys.argv else F.linear
-    x, labels, parameters = problem.lenet(row["batch"])
-    start = time.perf_counter()
-    x, labels = torch.from_numpy(x), torch.from_numpy(labels)
-    p = [torch.from_numpy(value).requires_grad_() for value in parameters]
-    optimizer = torch.optim.Adam(p, lr=1e-3)
+Linear = LinearByOneDNN if "--onednn-linear" in sys.argv else torch.nn.Linear
+LAYERS = {
+    "conv": lambda i, o, k, options: torch.nn.Conv2d(i, o, k, **options),
+    "maxPool": torch.nn.MaxPool2d,
+    "relu": torch.nn.ReLU,
+    "flatten": torch.nn.Flatten,
+    "linear": Linear,
+}
+
+
+class LanguageModel(torch.nn.Module):
+    """Tokens [T, B] → scores [T·B, tokens]."""
+
+    def __init__(self, tokens=100, embedding=128, hidden=256):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(tokens, embedding)
+        self.lstm = torch.nn.LSTM(embedding, hidden)
+        self.linear = torch.nn.Linear(hidden, tokens)
+
+    def forward(self, x):
+        return self.linear(self.lstm(self.embedding(x))[0]).flatten(0, 1)
+
+
+def network_of(row):
+    if row["network"] == "layers":
+        model = torch.nn.Sequential(*(LAYERS[name](*args) for name, *args in row["layers"]))
+    elif row["network"] == "resnet18":
+        import torchvision
+        model = torchvision.models.resnet18()
+    else:
+        model = LanguageModel()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(torch.from_numpy(problem.initial(name, tuple(parameter.shape))))
+    return model
+
+
+def training_step(row):
+    model = network_of(row)
+    x, labels = (torch.from_numpy(value) for value in problem.batch_of(row))
+    labels = labels.flatten()
+    p = list(model.parameters())
+    optimizer = torch.optim.Adam(p, lr=1e-3) if row["optimizer"] == "adam" else torch.optim.SGD(p, lr=1e-3, momentum=0.9)
 
     def step():
-        h = F.max_pool2d(F.relu(F.conv2d(x, p[0], p[1], padding=2)), 2)
-        h = F.max_pool2d(F.relu(F.conv2d(h, p[2], p[3])), 2).flatten(1)
-        h = F.relu(linear(F.relu(linear(h, p[4], p[5])), p[6], p[7]))
-        loss = F.cross_entropy(linear(h, p[8], p[9]), labels)
+        loss = F.cross_entropy(model(x), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         return loss.item()
 
+    return step
+
+
+def train(row):
+    step = training_step(row)
+    start = time.perf_counter()
     first = step()
-    if row["kind"] == "lenet-cold":
+    if row.get("cold"):
         return {"best": 1000 * (time.perf_counter() - start), "check": [first]}
     return {"run": step, "check": [first] + [step() for _ in range(problem.CHECKED_STEPS - 1)]}
 
 
-PREPARE = {"matmul": matmul, "conv": conv, "lenet": lenet, "lenet-cold": lenet}
+def predict(row):
+    model = network_of(row).eval()
+    x = torch.from_numpy(problem.batch_of(row)[0])
+
+    def run():
+        with torch.no_grad():
+            return model(x)
+
+    return {"run": run, "check": problem.sample(run().contiguous())}
+
+
+def kilobytes(name):
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(name))
+
+
+def memory(row):
+    """How far the process grows in its first steps, in MiB."""
+    step = training_step(row)
+    before = kilobytes("VmRSS")
+    for _ in range(5):
+        step()
+    return {"best": (kilobytes("VmHWM") - before) / 1024, "check": [0]}
+
+
+PREPARE = {"matmul": matmul, "conv": conv, "train": train, "predict": predict, "memory": memory}
 
 
 def measure(run, milliseconds, atLeast):

@@ -4,7 +4,7 @@
  */
 
 import { createRequire } from 'node:module'
-import { checkedSteps, convolution, lenet, sample, transpose, values } from './problem.mjs'
+import { batchOf, checkedSteps, convolution, initial, sample, transpose, values } from './problem.mjs'
 import { serve } from './serve.mjs'
 
 const backend = process.argv[2] ?? 'cpu'
@@ -70,26 +70,58 @@ function conv(row) {
   )
 }
 
+/** Layers of a row's network as functions, and its variables. Parameters are PyTorch's, rearranged beforehand. */
+function networkOf({ layers, input }) {
+  const variables = []
+  const functions = []
+  let shape = input.slice(1)
+  let flattened
+  layers.forEach(([name, ...args], i) => {
+    const held = (kind, parameterShape, change = data => tf.tensor(data, parameterShape)) => {
+      const made = tf.variable(change(initial(`${i}.${kind}`, parameterShape)))
+      variables.push(made)
+      return made
+    }
+    if (name === 'conv') {
+      const [inputs, outputs, kernel, { padding = 0 }] = args
+      const w = held('weight', [outputs, inputs, kernel, kernel], data =>
+        permuted(data, [outputs, inputs, kernel, kernel], [2, 3, 1, 0]),
+      )
+      const b = held('bias', [outputs])
+      functions.push(h => tf.conv2d(h, w, 1, padding === 0 ? 'valid' : 'same').add(b))
+      shape = [outputs, ...shape.slice(1).map(size => size + 2 * padding - kernel + 1)]
+    } else if (name === 'linear') {
+      const [inputs, outputs] = args
+      // channels are the last axis here, so that flattened features come in another order
+      const reordered = data =>
+        flattened ? permuted(data, [outputs, ...flattened], [2, 3, 1, 0]).reshape([inputs, outputs]) : undefined
+      const w = held('weight', [outputs, inputs], data => reordered(data) ?? permuted(data, [outputs, inputs], [1, 0]))
+      const b = held('bias', [outputs])
+      functions.push(h => tf.matMul(h, w).add(b))
+      flattened = undefined
+    } else if (name === 'maxPool') {
+      functions.push(h => tf.maxPool(h, args[0], args[0], 'valid'))
+      shape = [shape[0], ...shape.slice(1).map(size => size / args[0])]
+    } else if (name === 'flatten') {
+      functions.push(h => h.reshape([input[0], -1]))
+      flattened = shape
+    } else functions.push(h => tf.relu(h))
+  })
+  return { variables, forward: x => functions.reduce((h, layer) => layer(h), x) }
+}
+
 async function training(row) {
-  if (backend === 'wasm') return { cannot: 'no gradient of convolutions' }
-  const problem = lenet(row)
-  const x = permuted(problem.x, [row.batch, 1, 28, 28], [0, 2, 3, 1])
-  const y = tf.oneHot(tf.tensor1d(problem.labels, 'int32'), 10)
-  const layout = ({ name, shape, data }) => {
-    if (shape.length === 4) return permuted(data, shape, [2, 3, 1, 0])
-    if (name === 'fc1.weight') return permuted(data, [120, 16, 5, 5], [2, 3, 1, 0]).reshape([400, 120])
-    return shape.length === 2 ? permuted(data, shape, [1, 0]) : tf.tensor(data, shape)
-  }
-  const p = problem.parameters.map(parameter => tf.variable(layout(parameter)))
+  if (!row.peers) return { cannot: 'not measured' }
+  if (backend === 'wasm' && row.layers.some(([name]) => name === 'conv'))
+    return { cannot: 'no gradient of convolutions' }
+  const { x: data, labels } = batchOf(row)
+  const x = permuted(data, row.input, [0, 2, 3, 1])
+  const y = tf.oneHot(tf.tensor1d(labels, 'int32'), row.classes)
+  const { variables, forward } = networkOf(row)
   const optimizer = tf.train.adam(1e-3, 0.9, 0.999, 1e-8)
-  const block = (h, i, pad) => tf.maxPool(tf.relu(tf.conv2d(h, p[i], 1, pad).add(p[i + 1])), 2, 2, 'valid')
-  const dense = (h, i) => tf.matMul(h, p[i]).add(p[i + 1])
-  const loss = () => {
-    const h = block(block(x, 0, 'same'), 2, 'valid').reshape([row.batch, 400])
-    return tf.losses.softmaxCrossEntropy(y, dense(tf.relu(dense(tf.relu(dense(h, 4)), 6)), 8))
-  }
+  const loss = () => tf.losses.softmaxCrossEntropy(y, forward(x))
   const step = async () => {
-    const value = optimizer.minimize(loss, true)
+    const value = optimizer.minimize(loss, true, variables)
     const [number] = await value.data()
     value.dispose()
     return number
@@ -99,5 +131,5 @@ async function training(row) {
   return { run: step, check }
 }
 
-const kinds = { matmul, conv, lenet: training }
+const kinds = { matmul, conv, train: training }
 await serve(async row => (await kinds[row.kind]?.(row)) ?? { cannot: 'not measured' })

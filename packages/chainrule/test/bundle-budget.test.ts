@@ -57,10 +57,10 @@ async function bundle(names: readonly string[], together: boolean): Promise<Chun
 const total = (chunks: readonly Chunk[]): number => chunks.reduce((sum, chunk) => sum + chunk.bytes, 0)
 const has = (chunk: Chunk, folder: string): boolean => chunk.sources.some(s => s.startsWith(folder))
 
-test('tensors and gradients: under 45 KB', async () => {
+test('tensors and gradients: under 45 kB', async () => {
   const chunks = (await bundle(['tensor', 'grad'], false)).filter(c => c.eager)
   console.log(`tensors and gradients: ${total(chunks)} bytes`)
-  expect(total(chunks)).toBeLessThan(45 * 1024)
+  expect(total(chunks)).toBeLessThan(45_000)
   for (const folder of [
     'nn/',
     'optim/',

@@ -143,12 +143,12 @@ export const gradientRules: { readonly [P in Primitive]: GradientRule<P> } = {
   },
 
   sum: (g, y, x) => [keepAndExpand(g, x.shape, y.attributes.axes)],
-  // ties share evenly: the subgradient that treats them alike
+  // ties share evenly: the subgradient that treats them alike; where the maximum is NaN nothing equals it, and 0 / 0 is NaN
   max: (g, y, x) => {
     const { axes } = y.attributes
     const isMaximum = equal(x, keepAndExpand(y as Node, x.shape, axes))
-    const share = div(g, sum(cast(isMaximum, x.dtype), axes))
-    return [where(isMaximum, keepAndExpand(share, x.shape, axes), zeros(x))]
+    const count = sum(cast(isMaximum, x.dtype), axes)
+    return [div(where(isMaximum, keepAndExpand(g, x.shape, axes), zeros(x)), keepAndExpand(count, x.shape, axes))]
   },
   argmax: none,
 

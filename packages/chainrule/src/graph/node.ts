@@ -88,6 +88,7 @@ export interface Attributes {
   concat: { readonly axis: number }
   // reductions; the axes disappear
   sum: { readonly axes: readonly number[] }
+  /** NaN where there is one among the elements, and then the derivative of all of them is NaN. */
   max: { readonly axes: readonly number[] }
   /** int32 index of the first maximum. */
   argmax: { readonly axis: number }

@@ -1,7 +1,7 @@
 /** Sizes, names and shapes of the ready networks. */
 import { expect, test } from 'vitest'
 import { zeros } from '../tensor/create.ts'
-import { lenet5, mlp } from './index.ts'
+import { lenet5, mlp, resnet18, resnet50 } from './index.ts'
 
 const count = (parameters: readonly { readonly size: number }[]): number => parameters.reduce((n, p) => n + p.size, 0)
 
@@ -34,4 +34,28 @@ test('a multilayer perceptron', () => {
   expect(scores).toEqual([2, 10])
   // @ts-expect-error features
   expect(() => model.forward(zeros([2, 783]))).toThrow('linear: expected 784 features, got 783 (input [2, 783])')
+})
+
+test('residual networks have the parameter counts and names of torchvision', () => {
+  expect(count(resnet18().parameters())).toBe(11_689_512)
+  expect(count(resnet50().parameters())).toBe(25_557_032)
+  const model = resnet18({ classes: 10 })
+  expect(count(model.parameters())).toBe(11_689_512 - 990 * 513)
+  const names = [...model.stateDict().keys()]
+  for (const name of [
+    'conv1.weight',
+    'bn1.running_var',
+    'layer1.0.conv1.weight',
+    'layer2.0.downsample.0.weight',
+    'layer2.0.downsample.1.num_batches_tracked',
+    'layer4.1.bn2.bias',
+    'fc.weight',
+  ])
+    expect(names).toContain(name)
+  const scores: readonly [2, 10] = model.forward(zeros([2, 3, 33, 47])).shape
+  expect(scores).toEqual([2, 10])
+  // @ts-expect-error a grey image
+  expect(() => model.forward(zeros([2, 1, 32, 32]))).toThrow(
+    'conv2d: expected 3 input channels, got 1 (input [2, 1, 32, 32]) (in module conv1)',
+  )
 })

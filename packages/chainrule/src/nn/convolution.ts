@@ -2,11 +2,11 @@
  * Convolution over 1, 2 or 3 axes, as cross-correlation: y[n, o, p] = b[o] + Σ_{c, k} x[n, c, s·p + d·k − pad] w[o, c, k].
  * PyTorch's `nn.Conv1d/2d/3d`; grouped and dilated. A window that would drop real input is an error unless `round: 'floor'`.
  */
-import { OptionError, ShapeError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node, Padding } from '../graph/node.ts'
 import { show, windowPositions } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
+import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import { alongChannels, sameFloat } from './arithmetic.ts'
 import { defaultBias, defaultWeight, type Initialiser } from './init/index.ts'
 import { LayerModule, type TypedLayer, typed } from './layer.ts'
@@ -61,14 +61,9 @@ export function convolutionNode(name: string, x: Node, weight: Node, bias: Node 
 
 /** Rank and channels, with the texts of the types. */
 export function checkChannels(name: string, x: Node, channels: number, rank: number): void {
-  if (x.shape.length !== rank + 2)
-    throw new ShapeError(name, [x.shape], `${name}: expected ${axesText(rank)}, got ${show(x.shape)}`)
+  if (x.shape.length !== rank + 2) refuse(name, [x.shape], `expected ${axesText(rank)}, got ${show(x.shape)}`)
   if (x.shape[1] !== channels)
-    throw new ShapeError(
-      name,
-      [x.shape],
-      `${name}: expected ${channels} input channels, got ${x.shape[1]} (input ${show(x.shape)})`,
-    )
+    refuse(name, [x.shape], `expected ${channels} input channels, got ${x.shape[1]} (input ${show(x.shape)})`)
 }
 
 export class ConvolutionModule extends LayerModule {
@@ -127,9 +122,10 @@ export function checkGroups(name: string, inChannels: number, outChannels: numbe
   count(name, 'outChannels', outChannels)
   count(name, 'groups', groups)
   if (inChannels % groups !== 0 || outChannels % groups !== 0)
-    throw new OptionError(
+    refuseOption(
+      name,
       'groups',
-      `${name}: ${inChannels} input and ${outChannels} output channels do not split into ${groups} groups`,
+      `${inChannels} input and ${outChannels} output channels do not split into ${groups} groups`,
     )
 }
 
@@ -139,7 +135,7 @@ function geometryOf(name: string, kernel: readonly number[], options: Convolutio
   const stride = perAxis(name, 'stride', options.stride ?? 1, rank, 1)
   const dilation = perAxis(name, 'dilation', options.dilation ?? 1, rank, 1)
   if (padding === 'same' && stride.some(s => s !== 1))
-    throw new OptionError('padding', `${name}: padding 'same' needs stride 1, got ${showSizes(stride)}`)
+    refuseOption(name, 'padding', `padding 'same' needs stride 1, got ${showSizes(stride)}`)
   const around: Padding[] =
     padding === 'same'
       ? kernel.map((k, i): Padding => {

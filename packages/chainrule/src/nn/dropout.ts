@@ -2,10 +2,10 @@
  * Inverted dropout: in training each element is 0 with probability p and x / (1 − p) otherwise, so that evaluation needs no
  * change. Srivastava et al. 2014, section 10. Every run of a compiled step draws anew.
  */
-import { OptionError } from '../errors.ts'
 import type { Shape } from '../graph/shape.ts'
 import { lt, mul, where } from '../tensor/ops/elementwise.ts'
 import { asFloat } from '../tensor/ops/operands.ts'
+import { refuseOption } from '../tensor/ops/refuse.ts'
 import type { Elementwise } from './activations/elementwise.ts'
 import { LayerModule, typed } from './layer.ts'
 import { type AnyTensor, type DrawOptions, drawUniform, wrap } from './tensors.ts'
@@ -18,7 +18,7 @@ export class DropoutModule extends LayerModule {
   readonly #mask: (shape: Shape) => Shape
   constructor(kind: string, p: number, options: DrawOptions = {}, mask: (shape: Shape) => Shape = s => s) {
     super()
-    if (!(p >= 0 && p <= 1)) throw new OptionError('p', `${kind}: the probability must be in [0, 1], got ${p}`)
+    if (!(p >= 0 && p <= 1)) refuseOption(kind, 'p', `the probability must be in [0, 1], got ${p}`)
     this.kind = kind
     this.p = p
     this.#options = options

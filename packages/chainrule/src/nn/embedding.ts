@@ -1,8 +1,9 @@
 /** A table of vectors looked up by index. PyTorch's `nn.Embedding`. */
-import { DTypeError, IndexError, OptionError } from '../errors.ts'
+import { IndexError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
 import { eq, where } from '../tensor/ops/elementwise.ts'
+import { refuseDType, refuseOption } from '../tensor/ops/refuse.ts'
 import { whenKnown } from '../tensor/runtime.ts'
 import type { Initialiser } from './init/index.ts'
 import { normal } from './init/normal.ts'
@@ -21,11 +22,7 @@ export interface EmbeddingOptions {
 /** indices [...] (int32), weight [V, E] → [..., E]. */
 export function embeddingNode(indices: Node, weight: Node, paddingIndex?: number): Node {
   if (indices.dtype !== 'int32')
-    throw new DTypeError(
-      'embedding',
-      [indices.dtype],
-      `embedding: indices must be int32, got ${indices.dtype}; use toInt()`,
-    )
+    refuseDType('embedding', [indices.dtype], `indices must be int32, got ${indices.dtype}; use toInt()`)
   const entries = weight.shape[0]!
   whenKnown(indices, values => {
     for (const index of values)
@@ -50,7 +47,7 @@ export class EmbeddingModule extends LayerModule {
     count('embedding', 'entries', entries)
     count('embedding', 'features', features)
     if (paddingIndex !== undefined && !(Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < entries))
-      throw new OptionError('paddingIndex', `embedding: paddingIndex must be in [0, ${entries}), got ${paddingIndex}`)
+      refuseOption('embedding', 'paddingIndex', `paddingIndex must be in [0, ${entries}), got ${paddingIndex}`)
     this.paddingIndex = paddingIndex
     const table = weightInit([entries, features])
     this.weight = variable(

@@ -1,15 +1,15 @@
 /** Joins the axes from `start` to `end` into one; by default all but the batch. PyTorch's `nn.Flatten`. */
-import { ShapeError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
 import { normalAxis, numel } from '../graph/shape.ts'
+import { refuse } from '../tensor/ops/refuse.ts'
 import type { FlattenFrom } from '../tensor/shape-types.ts'
 import { FunctionLayer, type TypedLayer, typed } from './layer.ts'
 import type { ShapeFn } from './layer-types.ts'
 import type { Shape } from './tensors.ts'
 
 export function flattenNode(x: Node, start = 1, end = -1): Node {
-  if (x.shape.length === 0) throw new ShapeError('flatten', [x.shape], 'flatten: rank 0')
+  if (x.shape.length === 0) refuse('flatten', [x.shape], 'rank 0')
   const first = x.shape.length === start ? start : normalAxis('flatten', x.shape, start)
   const last = normalAxis('flatten', x.shape, end)
   return build.reshape(x, [

@@ -1,6 +1,6 @@
 /** States the shape of one sample, so that a network is checked (by types as written, at run time when first fed). */
-import { ShapeError } from '../errors.ts'
 import { type Shape, sameShape, show } from '../graph/shape.ts'
+import { refuse } from '../tensor/ops/refuse.ts'
 import { LayerModule, type TypedLayer, typed } from './layer.ts'
 import type { InputFn } from './layer-types.ts'
 import type { AnyTensor } from './tensors.ts'
@@ -15,7 +15,7 @@ export class InputModule extends LayerModule {
   }
   forward(x: AnyTensor): AnyTensor {
     if (x.shape.length !== this.sample.length + 1 || !sameShape(x.shape.slice(1), this.sample))
-      throw new ShapeError('input', [x.shape], `input: expected [B, ${this.sample.join(', ')}], got ${show(x.shape)}`)
+      refuse('input', [x.shape], `expected [B, ${this.sample.join(', ')}], got ${show(x.shape)}`)
     return x
   }
   protected override arguments(): string {

@@ -1,9 +1,9 @@
 /** Fully connected layer: y = x Wᵀ + b. PyTorch's `nn.Linear`. */
-import { ShapeError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
 import { numel, show } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
+import { refuse } from '../tensor/ops/refuse.ts'
 import { sameFloat } from './arithmetic.ts'
 import { defaultBias, defaultWeight, type Initialiser } from './init/index.ts'
 import { LayerModule, type TypedLayer, typed } from './layer.ts'
@@ -24,13 +24,9 @@ export function linearNode(x: Node, weight: Node, bias?: Node): Node {
   const [a, w] = sameFloat(x, weight)
   const [outFeatures, inFeatures] = w.shape as [number, number]
   const got = a.shape.at(-1)
-  if (got === undefined) throw new ShapeError('linear', [a.shape], 'linear: input has rank 0')
+  if (got === undefined) refuse('linear', [a.shape], 'input has rank 0')
   if (got !== inFeatures)
-    throw new ShapeError(
-      'linear',
-      [a.shape, w.shape],
-      `linear: expected ${inFeatures} features, got ${got} (input ${show(a.shape)})`,
-    )
+    refuse('linear', [a.shape, w.shape], `expected ${inFeatures} features, got ${got} (input ${show(a.shape)})`)
   const lead = a.shape.slice(0, -1)
   const product = build.dot(build.reshape(a, [numel(lead), inFeatures]), build.permute(w, [1, 0]))
   return build.reshape(bias ? add(product, bias) : product, [...lead, outFeatures])

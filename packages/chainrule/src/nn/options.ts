@@ -1,5 +1,5 @@
 /** Options that nobody knows are mistakes: `strides` beside `stride` must not pass in silence. */
-import { OptionError } from '../errors.ts'
+import { refuseOption } from '../tensor/ops/refuse.ts'
 
 /**
  * @param names every option there is; the compiler sees to it that none is missing
@@ -12,5 +12,5 @@ export function checkOptions<O extends object>(
 ): void {
   for (const option in options)
     if (!Object.hasOwn(names, option))
-      throw new OptionError(option, `${name}: unknown option '${option}'; there is ${Object.keys(names).join(', ')}`)
+      refuseOption(name, option, `unknown option '${option}'; there is ${Object.keys(names).join(', ')}`)
 }

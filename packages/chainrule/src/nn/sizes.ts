@@ -1,5 +1,5 @@
 /** Sizes of windows: one number for every axis, or one number per axis; checked, with the option named in the error. */
-import { OptionError } from '../errors.ts'
+import { refuseOption } from '../tensor/ops/refuse.ts'
 
 /** A number for all axes, or one for each. */
 export type PerAxis = number | readonly number[]
@@ -10,17 +10,16 @@ export type Scalar<N> = N extends number ? N : number
 export function perAxis(layer: string, option: string, value: PerAxis, rank: number, least: number): readonly number[] {
   const values = typeof value === 'number' ? new Array<number>(rank).fill(value) : value
   if (values.length !== rank)
-    throw new OptionError(option, `${layer}: ${option} needs 1 or ${rank} numbers, got [${values.join(', ')}]`)
+    refuseOption(layer, option, `${option} needs 1 or ${rank} numbers, got [${values.join(', ')}]`)
   const wrong = values.find(v => !Number.isInteger(v) || v < least)
-  if (wrong !== undefined)
-    throw new OptionError(option, `${layer}: ${option} must be an integer >= ${least}, got ${wrong}`)
+  if (wrong !== undefined) refuseOption(layer, option, `${option} must be an integer >= ${least}, got ${wrong}`)
   return values
 }
 
 /** A count (channels, features, groups): a whole number from 1 on. */
 export function count(layer: string, option: string, value: number): number {
   if (!Number.isInteger(value) || value < 1)
-    throw new OptionError(option, `${layer}: ${option} must be an integer >= 1, got ${value}`)
+    refuseOption(layer, option, `${option} must be an integer >= 1, got ${value}`)
   return value
 }
 

@@ -3,11 +3,11 @@
  * `nn.ConvTranspose1d/2d/3d`. It is a convolution of the input with zeros put between its elements, with the taps reversed:
  * S′ = (S − 1)·stride − 2·padding + dilation·(K − 1) + outputPadding + 1.
  */
-import { OptionError, ShapeError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node, Padding } from '../graph/node.ts'
 import { range, show } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
+import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import { alongChannels, sameFloat } from './arithmetic.ts'
 import { checkChannels, checkGroups } from './convolution.ts'
 import { defaultBias, defaultWeight, type Initialiser } from './init/index.ts'
@@ -69,12 +69,7 @@ export function transposedConvolutionNode(
   spatial.forEach(i => {
     const size =
       (a.shape[i + 2]! - 1) * stride[i]! + 1 + around[i]![0] + around[i]![1] - dilation[i]! * (kernel[i]! - 1)
-    if (size < 1)
-      throw new ShapeError(
-        name,
-        [x.shape],
-        `${name}: padding ${padding[i]} leaves nothing of the result (input ${show(x.shape)})`,
-      )
+    if (size < 1) refuse(name, [x.shape], `padding ${padding[i]} leaves nothing of the result (input ${show(x.shape)})`)
   })
   const y = build.conv(a, taps, {
     stride: stride.map(() => 1),
@@ -120,7 +115,7 @@ export class TransposedConvolutionModule extends LayerModule {
     const outputPadding = perAxis(name, 'outputPadding', options.outputPadding ?? 0, rank, 0)
     outputPadding.forEach((p, i) => {
       if (p >= Math.max(stride[i]!, dilation[i]!))
-        throw new OptionError('outputPadding', `${name}: outputPadding ${p} must be smaller than stride or dilation`)
+        refuseOption(name, 'outputPadding', `outputPadding ${p} must be smaller than stride or dilation`)
     })
     this.geometry = { stride, padding, outputPadding, dilation, groups }
     // PyTorch counts the second axis of the weight as inputs here too

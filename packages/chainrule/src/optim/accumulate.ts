@@ -1,8 +1,8 @@
 /** Gradients of several small batches gathered as if they were one large batch. */
-import { OptionError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import { type AnyTensor, type AnyVariable, variable, wrap } from '../nn/tensors.ts'
 import { add, div, maximum } from '../tensor/ops/elementwise.ts'
+import { refuseOption } from '../tensor/ops/refuse.ts'
 
 /**
  * `add` in each step, `take` when enough have come:
@@ -23,10 +23,7 @@ export class GradientAccumulator {
 
   add(gradients: readonly AnyTensor[]): void {
     if (gradients.length !== this.#sums.length)
-      throw new OptionError(
-        'gradients',
-        `accumulate: ${gradients.length} gradients for ${this.#sums.length} parameters`,
-      )
+      refuseOption('accumulate', 'gradients', `${gradients.length} gradients for ${this.#sums.length} parameters`)
     this.#sums.forEach((sum, i) => {
       sum.assign(wrap(add(sum.node, gradients[i]!.node)))
     })

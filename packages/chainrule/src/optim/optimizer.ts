@@ -3,7 +3,7 @@
  * one function, (parameter, gradient, state) → new (MLX's `apply_single`); everything here is in the graph, so that a compiled
  * step updates in place and a changed learning rate traces nothing anew.
  */
-import { CheckpointError, OptionError, ShapeError } from '../errors.ts'
+import { CheckpointError, OptionError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
 import { sameShape, show } from '../graph/shape.ts'
@@ -11,6 +11,7 @@ import { Module } from '../nn/module.ts'
 import { isFrozen } from '../nn/parameter.ts'
 import { type AnyTensor, type AnyVariable, cellOf, isVariable, valuesIfKnown, variable, wrap } from '../nn/tensors.ts'
 import { add } from '../tensor/ops/elementwise.ts'
+import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import { settlePending } from '../tensor/runtime.ts'
 
 export interface OptimizerOptions {
@@ -82,7 +83,7 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
       const rule = this.#ruleFor(options)
       const members = named(parameters, groups.length > 1 ? `${g}.` : '').map(([name, parameter]): Member => {
         if (seen.has(parameter))
-          throw new OptionError('parameters', `${this.name}: parameter ${name} is in two groups or given twice`)
+          refuseOption(this.name, 'parameters', `parameter ${name} is in two groups or given twice`)
         seen.add(parameter)
         const slot = (value: number): AnyVariable => variable(wrap(build.full(parameter.shape, value, parameter.dtype)))
         const state = Object.fromEntries(Object.entries(rule.slots).map(([key, value]) => [key, slot(value)]))
@@ -131,15 +132,13 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
    */
   step(gradients: readonly AnyTensor[]): void {
     if (!this.#steps)
-      throw new OptionError(
-        'parameters',
-        `${this.name}: step before attach; give the parameters: optim.${this.name}({ … }, model)`,
-      )
+      refuseOption(this.name, 'parameters', `step before attach; give the parameters: optim.${this.name}({ … }, model)`)
     const expected = this.parameters
     if (gradients.length !== expected.length)
-      throw new OptionError(
+      refuseOption(
+        this.name,
         'gradients',
-        `${this.name}: ${gradients.length} gradients for ${expected.length} trainable parameters; use grad(loss, optimizer.parameters)`,
+        `${gradients.length} gradients for ${expected.length} trainable parameters; use grad(loss, optimizer.parameters)`,
       )
     settlePending([cellOf(this.#steps)])
     const step = add(this.#steps.node, 1)
@@ -151,10 +150,10 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
         if (isFrozen(parameter)) continue
         const gradient = gradients[next++]!
         if (!sameShape(gradient.shape, parameter.shape))
-          throw new ShapeError(
+          refuse(
             this.name,
             [gradient.shape, parameter.shape],
-            `${this.name}: gradient ${show(gradient.shape)} for parameter ${name} of shape ${show(parameter.shape)}`,
+            `gradient ${show(gradient.shape)} for parameter ${name} of shape ${show(parameter.shape)}`,
           )
         const before: Record<string, Node> = {}
         for (const key in state) before[key] = state[key]!.node
@@ -218,7 +217,7 @@ function named(parameters: Module | readonly AnyVariable[], prefix: string): [st
 
 function checkRate(name: string, rate: number): void {
   if (!(Number.isFinite(rate) && rate >= 0))
-    throw new OptionError('learningRate', `${name}: learningRate must be a finite number >= 0, got ${quoted(rate)}`)
+    refuseOption(name, 'learningRate', `learningRate must be a finite number >= 0, got ${quoted(rate)}`)
 }
 
 /** A text in quotes, to be told from a number. */
@@ -227,9 +226,10 @@ const quoted = (x: unknown): string => (typeof x === 'string' ? `'${x}'` : `${x}
 /** A number option in a range, or an OptionError. */
 export function checkOption(name: string, option: string, value: number, low: number, high = Infinity): number {
   if (!(typeof value === 'number' && value >= low && (value < high || high === Infinity)))
-    throw new OptionError(
+    refuseOption(
+      name,
       option,
-      `${name}: ${option} must be ${high === Infinity ? `>= ${low}` : `in [${low}, ${high})`}, got ${quoted(value)}`,
+      `${option} must be ${high === Infinity ? `>= ${low}` : `in [${low}, ${high})`}, got ${quoted(value)}`,
     )
   return value
 }

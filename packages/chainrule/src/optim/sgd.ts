@@ -2,10 +2,10 @@
  * Stochastic gradient descent with momentum (Polyak 1964), Nesterov's variant (Sutskever et al. 2013) and L2 decay; numerics
  * as PyTorch's `SGD`: b ← μ b + (1 − τ) g (first step: b = g), p ← p − η b, or p ← p − η (g + μ b) with Nesterov.
  */
-import { OptionError } from '../errors.ts'
 import type { Node } from '../graph/node.ts'
 import { checkOptions } from '../nn/options.ts'
 import { add, eq, mul, sub, where } from '../tensor/ops/elementwise.ts'
+import { refuseOption } from '../tensor/ops/refuse.ts'
 import { type Attachable, checkOption, Optimizer, type OptimizerOptions, type UpdateRule } from './optimizer.ts'
 
 export interface SgdOptions extends OptimizerOptions {
@@ -35,7 +35,7 @@ function rule(options: SgdOptions): UpdateRule<'momentum', Shared> {
   checkOption('sgd', 'momentum', momentum, 0)
   checkOption('sgd', 'weightDecay', weightDecay, 0)
   if (nesterov && (momentum === 0 || dampening !== 0))
-    throw new OptionError('nesterov', 'sgd: nesterov needs momentum > 0 and no dampening')
+    refuseOption('sgd', 'nesterov', 'nesterov needs momentum > 0 and no dampening')
   return {
     name: 'sgd',
     slots: (momentum === 0 ? {} : { momentum: 0 }) as Record<'momentum', number>,

@@ -1,5 +1,4 @@
 /** Tensors made from numbers: given, counted, or all alike. */
-import { DTypeError, OptionError, ShapeError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import { type DType, dtypeOf, type TypedArray } from '../graph/dtype.ts'
 import type { Node } from '../graph/node.ts'
@@ -8,6 +7,7 @@ import type { Mutable, Shape } from './dimension-types.ts'
 import { hostValues, TensorHandle, VariableHandle, wrap } from './handle.ts'
 import { add, mul } from './ops/elementwise.ts'
 import { checkDType } from './ops/operands.ts'
+import { refuse, refuseDType, refuseOption } from './ops/refuse.ts'
 import { HostStorage, VariableCell } from './runtime.ts'
 import type {
   AnyTensor,
@@ -67,7 +67,7 @@ export function tensor<const V extends Values, const S extends Shape = ShapeOf<V
   const dtype = checkDType(options.dtype ?? natural)
   const target = options.shape ?? shape
   if (numel(target) !== flat.length)
-    throw new ShapeError('tensor', [shape, target], `tensor: ${flat.length} value(s) do not fill ${show(target)}`)
+    refuse('tensor', [shape, target], `${flat.length} value(s) do not fill ${show(target)}`)
   return wrap(hostNode(hostValues(flat, dtype), [...target], dtype)) as TensorOf<D, Mutable<S>>
 }
 
@@ -78,7 +78,7 @@ export const hostNode = (values: TypedArray, shape: Shape, dtype: DType): Node =
 function flattened(values: Values): { flat: ArrayLike<number>; shape: number[]; natural: DType } {
   if (ArrayBuffer.isView(values)) {
     if (values instanceof BigInt64Array || values instanceof BigUint64Array || values instanceof DataView)
-      throw new DTypeError('tensor', [], 'tensor: needs an array of numbers')
+      refuseDType('tensor', [], 'needs an array of numbers')
     const known = dtypeOf(values)
     return {
       flat: values as Float32Array,
@@ -93,17 +93,17 @@ function flattened(values: Values): { flat: ArrayLike<number>; shape: number[]; 
   const visit = (v: Nested, axis: number): void => {
     if (Array.isArray(v)) {
       if (v.length !== shape[axis])
-        throw new ShapeError(
+        refuse(
           'tensor',
           [shape],
-          `tensor: rows of different length: ${v.length} beside ${shape[axis] ?? 'a number'} at axis ${axis}`,
+          `rows of different length: ${v.length} beside ${shape[axis] ?? 'a number'} at axis ${axis}`,
         )
       for (const e of v) visit(e, axis + 1)
       return
     }
-    if (axis !== shape.length) throw new ShapeError('tensor', [shape], `tensor: a number beside rows at axis ${axis}`)
+    if (axis !== shape.length) refuse('tensor', [shape], `a number beside rows at axis ${axis}`)
     if (typeof v !== 'number' && typeof v !== 'boolean')
-      throw new DTypeError('tensor', [], `tensor: needs numbers or truth values, got ${v === null ? 'null' : typeof v}`)
+      refuseDType('tensor', [], `needs numbers or truth values, got ${v === null ? 'null' : typeof v}`)
     if (natural !== 'float32') natural = typeof v === 'boolean' ? 'bool' : 'float32'
     flat.push(Number(v))
   }
@@ -157,10 +157,10 @@ export const onesLike = <S extends Shape, D extends DType>(x: TensorLike<S, D>):
 
 export function checkShape(operation: string, shape: Shape): void {
   if (!shape?.every?.(d => Number.isInteger(d) && d >= 0))
-    throw new ShapeError(
+    refuse(
       operation,
       [shape],
-      `${operation}: ${Array.isArray(shape) ? show(shape) : shape} is not a shape: an array of integers >= 0`,
+      `${Array.isArray(shape) ? show(shape) : shape} is not a shape: an array of integers >= 0`,
     )
 }
 
@@ -174,7 +174,7 @@ export function arange(first: number, second?: number, step = 1): AnyTensor<[num
   const start = second === undefined ? 0 : first
   const stop = second ?? first
   if (step === 0 || ![start, stop, step].every(Number.isFinite))
-    throw new OptionError('step', `arange: from ${start} to ${stop} in steps of ${step} does not end`)
+    refuseOption('arange', 'step', `from ${start} to ${stop} in steps of ${step} does not end`)
   const count = Math.max(0, Math.ceil((stop - start) / step))
   const whole = [start, stop, step].every(Number.isInteger)
   const steps = whole ? build.iota(count) : build.cast(build.iota(count), 'float32')
@@ -216,7 +216,7 @@ export function assertShape<const S extends Shape, D extends DType>(
 ): TensorOf<D, Mutable<S>> {
   const actual = x.node.shape
   if (actual.length !== shape.length || actual.some((d, i) => shape[i] !== d && shape[i] !== -1))
-    throw new ShapeError('assertShape', [actual, shape], `assertShape: expected ${show(shape)}, got ${show(actual)}`)
+    refuse('assertShape', [actual, shape], `expected ${show(shape)}, got ${show(actual)}`)
   return x as unknown as TensorOf<D, Mutable<S>>
 }
 export type { BoolTensor, Float64Tensor }

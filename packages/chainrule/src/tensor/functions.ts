@@ -1,4 +1,5 @@
 /** Operations on several tensors at once. */
+
 import type { DType } from '../graph/dtype.ts'
 import type { Checked, Shape } from './dimension-types.ts'
 import { wrap } from './handle.ts'
@@ -6,6 +7,7 @@ import { einsum as einsumNodes } from './ops/einsum.ts'
 import * as elementwise from './ops/elementwise.ts'
 import * as movement from './ops/movement.ts'
 import type { Operand as NodeOperand } from './ops/operands.ts'
+import { needList } from './ops/refuse.ts'
 import { evaluate } from './runtime.ts'
 import type { Concat, Stack, Where } from './shape-types.ts'
 import type { AnyTensor, Promote, TensorLike, TensorOf } from './types.ts'
@@ -43,6 +45,7 @@ export function concat<const L extends readonly TensorLike[] | readonly [], cons
   tensors: Checked<Concat<L, I>, L>,
   axis?: I,
 ): TensorOf<CommonType<L>, Concat<L, I>> {
+  needList('concat', tensors, '[a, b]')
   return wrap(
     movement.concat(
       (tensors as L).map(t => t.node),
@@ -55,6 +58,7 @@ export function stack<const L extends readonly TensorLike[] | readonly [], const
   tensors: Checked<Stack<L, I>, L>,
   axis?: I,
 ): TensorOf<CommonType<L>, Stack<L, I>> {
+  needList('stack', tensors, '[a, b]')
   return wrap(
     movement.stack(
       (tensors as L).map(t => t.node),

@@ -3,7 +3,7 @@
  * device. The test that a derivative rule has to pass.
  */
 import { jsDevice } from '../device/js/device.ts'
-import { ChainruleError, DTypeError } from '../errors.ts'
+import { ChainruleError } from '../errors.ts'
 import { gradients } from '../grad/backward.ts'
 import * as build from '../graph/build.ts'
 import { isFloat, type TypedArray } from '../graph/dtype.ts'
@@ -11,6 +11,7 @@ import { type Node, topological } from '../graph/node.ts'
 import { numel, type Shape } from '../graph/shape.ts'
 import { hostNode } from './create.ts'
 import { wrap } from './handle.ts'
+import { refuseDType } from './ops/refuse.ts'
 import { valuesOf } from './runtime.ts'
 import type { AnyTensor, Float64Tensor, TensorLike } from './types.ts'
 
@@ -45,8 +46,7 @@ export async function gradCheck(
   if (inputs.length === 0) throw new ChainruleError('gradCheck: needs at least one input')
   const points = await Promise.all(
     inputs.map(async t => {
-      if (!isFloat(t.dtype))
-        throw new DTypeError('gradCheck', [t.dtype], `gradCheck: ${t.dtype} inputs have no derivative`)
+      if (!isFloat(t.dtype)) refuseDType('gradCheck', [t.dtype], `${t.dtype} inputs have no derivative`)
       return { shape: t.shape as Shape, values: Float64Array.from(await valuesOf({ node: t.node })) }
     }),
   )

@@ -1,5 +1,5 @@
 /** Derivatives of tensors: the chain rule over the recorded graph, for trees of inputs. */
-import { ChainruleError, DTypeError, ShapeError } from '../errors.ts'
+import { ChainruleError } from '../errors.ts'
 import { gradients } from '../grad/backward.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
@@ -7,6 +7,7 @@ import { sameShape, show } from '../graph/shape.ts'
 import type { Shape } from './dimension-types.ts'
 import { VariableHandle, wrap } from './handle.ts'
 import { isCut, unread } from './history.ts'
+import { refuse, refuseDType } from './ops/refuse.ts'
 import { accompany, replacementOf, settlePending } from './runtime.ts'
 import { mapTensors, type Tree, tensorsOf } from './tree.ts'
 import type { AnyTensor, Tensor, TensorLike, TensorOf } from './types.ts'
@@ -31,11 +32,7 @@ export type GradientsOf<T> =
  */
 export function grad<const W extends Tree>(loss: TensorLike, wrt: W): GradientsOf<W> {
   if (loss.node.shape.length > 0)
-    throw new ShapeError(
-      'grad',
-      [loss.node.shape],
-      `grad: the loss must be a scalar, got ${show(loss.node.shape)}; use mean() or sum()`,
-    )
+    refuse('grad', [loss.node.shape], `the loss must be a scalar, got ${show(loss.node.shape)}; use mean() or sum()`)
   return vjp(loss, wrt, undefined)
 }
 
@@ -93,16 +90,16 @@ export function customGradient<const I extends readonly TensorLike[], O extends 
 }
 function checked(name: string, gradient: Node, input: Node): Node {
   if (!sameShape(gradient.shape, input.shape))
-    throw new ShapeError(
+    refuse(
       name,
       [gradient.shape, input.shape],
-      `${name}: backward gave a gradient ${show(gradient.shape)} for an input ${show(input.shape)}`,
+      `backward gave a gradient ${show(gradient.shape)} for an input ${show(input.shape)}`,
     )
   if (gradient.dtype !== input.dtype)
-    throw new DTypeError(
+    refuseDType(
       name,
       [gradient.dtype, input.dtype],
-      `${name}: backward gave a ${gradient.dtype} gradient for a ${input.dtype} input`,
+      `backward gave a ${gradient.dtype} gradient for a ${input.dtype} input`,
     )
   return gradient
 }

@@ -2,13 +2,14 @@
  * The one class behind every tensor type: a mutable reference to a node. Methods build nodes; values are asked for with `await`.
  * Once a value is known the reference points at it, so that nothing is computed twice and what led to it can be collected.
  */
-import { ChainruleError, DTypeError, ShapeError } from '../errors.ts'
+import { ChainruleError } from '../errors.ts'
 import { type DType, dtypeOf, type TypedArray } from '../graph/dtype.ts'
 import type { Node } from '../graph/node.ts'
 import { numel, type Shape, show } from '../graph/shape.ts'
 import { describe } from './format.ts'
 import { remember } from './history.ts'
 import { methods } from './methods.ts'
+import { refuse, refuseDType } from './ops/refuse.ts'
 import { evaluate, type Handle, isVariableNode, readVariable, type VariableCell, valuesOf } from './runtime.ts'
 import type { AnyTensor, AnyVariable, Nested } from './types.ts'
 
@@ -60,11 +61,7 @@ export class TensorHandle implements Handle {
   }
   #only([value]: TypedArray): number | boolean {
     if (this.size !== 1)
-      throw new ShapeError(
-        'item',
-        [this.shape],
-        `item: needs one element, ${show(this.shape)} has ${this.size}; use array() or data()`,
-      )
+      refuse('item', [this.shape], `needs one element, ${show(this.shape)} has ${this.size}; use array() or data()`)
     return this.dtype === 'bool' ? value !== 0 : value!
   }
   /** The values as nested arrays; of a scalar the value. */
@@ -80,6 +77,10 @@ export class TensorHandle implements Handle {
     return describe(this.node)
   }
   [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+  /** The text, not the graph behind it; the values are `await t.array()`. */
+  toJSON(): string {
     return this.toString()
   }
   get [Symbol.toStringTag](): string {
@@ -120,7 +121,7 @@ export class VariableHandle extends TensorHandle {
   set(values: TypedArray | readonly number[]): this {
     const { shape, dtype } = this.cell
     if (values.length !== numel(shape))
-      throw new ShapeError('set', [shape], `set: ${show(shape)} needs ${numel(shape)} values, got ${values.length}`)
+      refuse('set', [shape], `${show(shape)} needs ${numel(shape)} values, got ${values.length}`)
     this.cell.write(hostValues(values, dtype))
     return this
   }
@@ -151,11 +152,7 @@ export function hostValues(values: ArrayLike<number>, dtype: DType): TypedArray 
   if (dtype === 'int32' && !(values instanceof Int32Array))
     for (let i = 0; i < values.length; i++)
       if ((values[i]! | 0) !== values[i])
-        throw new DTypeError(
-          'tensor',
-          ['int32'],
-          `tensor: ${values[i]} is not an int32; use another dtype or round first`,
-        )
+        refuseDType('tensor', ['int32'], `${values[i]} is not an int32; use another dtype or round first`)
   if (dtype === 'bool' && dtypeOf(values as TypedArray) !== 'bool') return Uint8Array.from(values, v => (v ? 1 : 0))
   if (dtype === 'bool') return (values as Uint8Array).map(v => (v ? 1 : 0))
   return hosts[dtype].from(values)

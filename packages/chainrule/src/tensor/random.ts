@@ -3,13 +3,13 @@
  * is a function of the key and i (`graph/threefry.ts`), so no two draws share numbers and equal seeds give equal numbers on every
  * device. Inside a compiled function the count is an input, so that each call draws anew.
  */
-import { OptionError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
 import { checkShape, hostNode } from './create.ts'
 import type { Mutable, Shape } from './dimension-types.ts'
 import { wrap } from './handle.ts'
 import * as elementwise from './ops/elementwise.ts'
+import { refuseOption } from './ops/refuse.ts'
 import { Placeholder } from './runtime.ts'
 import type { BoolTensor, IntTensor, Tensor } from './types.ts'
 
@@ -79,7 +79,7 @@ export class Generator {
 
 function checkedSeed(seed: number): number {
   if (!Number.isInteger(seed) || seed < -(2 ** 31) || seed >= 2 ** 32)
-    throw new OptionError('seed', `random: seed must be an integer of 32 bits, got ${seed}`)
+    refuseOption('random', 'seed', `seed must be an integer of 32 bits, got ${seed}`)
   return seed | 0
 }
 
@@ -134,7 +134,7 @@ export function integers<const S extends Shape>(
 ): IntTensor<Mutable<S>> {
   const count = high - low
   if (![low, high].every(Number.isInteger) || count < 1 || count > 2 ** 24)
-    throw new OptionError('high', `integers: needs whole numbers with low < high <= low + 2^24, got ${low} and ${high}`)
+    refuseOption('integers', 'high', `needs whole numbers with low < high <= low + 2^24, got ${low} and ${high}`)
   const u = drawn('integers', shape, options)
   const whole = build.cast(build.floor(elementwise.mul(u, count)), 'int32')
   return wrap(elementwise.add(whole, low)) as IntTensor<Mutable<S>>
@@ -146,7 +146,7 @@ export function bernoulli<const S extends Shape>(
   p: number,
   options: DrawOptions = {},
 ): BoolTensor<Mutable<S>> {
-  if (!(p >= 0 && p <= 1)) throw new OptionError('p', `bernoulli: p must lie in [0, 1], got ${p}`)
+  if (!(p >= 0 && p <= 1)) refuseOption('bernoulli', 'p', `p must lie in [0, 1], got ${p}`)
   return wrap(elementwise.lt(drawn('bernoulli', shape, options), p)) as BoolTensor<Mutable<S>>
 }
 

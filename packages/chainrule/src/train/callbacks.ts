@@ -56,7 +56,7 @@ function watch({ metric = 'loss', mode = metric === 'loss' ? 'min' : 'max', thre
 export interface EarlyStoppingOptions extends WatchOptions {
   /** Epochs without improvement that are borne; 3 unless given. */
   readonly patience?: number
-  /** Puts the parameters of the best epoch back when stopping; false unless given. */
+  /** Puts the parameters of the best epoch back when the run ends, unless it was aborted; false unless given. */
   readonly restoreBest?: boolean
 }
 
@@ -68,8 +68,12 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   const watched = watch(options)
   let bad = 0
   let kept: [AnyVariable, TypedArray][] = []
+  const restore = (): void => {
+    for (const [variable, values] of kept) variable.set(values)
+  }
   return {
     async on(event, { model, stop }) {
+      if (event.type === 'done' && event.result.reason !== 'aborted') restore()
       if (event.type !== 'epoch') return
       if (watched.improves(event)) {
         bad = 0
@@ -78,7 +82,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
             [...model.stateDict().values()].map(async (v): Promise<[AnyVariable, TypedArray]> => [v, await v.data()]),
           )
       } else if (++bad > patience) {
-        for (const [variable, values] of kept) variable.set(values)
+        restore()
         stop()
       }
     },

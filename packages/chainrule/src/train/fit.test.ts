@@ -160,6 +160,30 @@ describe('fit', () => {
     const best = scores.indexOf(Math.min(...scores))
     expect(best).toBe(scores.length - 4)
     expect(await stateOf(model)).toEqual(seen[best])
+  })
+
+  it('puts the best parameters back when the run ends by itself', async () => {
+    const model = plainNetwork()
+    const seen: unknown[] = []
+    const watch: Callback = {
+      async on(event, run) {
+        if (event.type === 'epoch') seen.push(await stateOf(run.model as typeof model))
+      },
+    }
+    // the loss falls, so the first epoch has the largest
+    const result = await fit(model, quadrants(64), {
+      ...basics(),
+      epochs: 3,
+      callbacks: [watch, earlyStopping({ mode: 'max', patience: 9, restoreBest: true })],
+    })
+    expect(result.reason).toBe('finished')
+    expect(result.epochs[2]!.train.loss).toBeLessThan(result.epochs[0]!.train.loss!)
+    expect(seen[2]).not.toEqual(seen[0])
+    expect(await stateOf(model)).toEqual(seen[0])
+  })
+
+  it('refuses to watch a score that is not there', async () => {
+    const [model, points] = [plainNetwork(), quadrants(64)]
     await expect(
       Promise.resolve(fit(model, points, { ...basics(), callbacks: [earlyStopping({ metric: 'beauty' })] })),
     ).rejects.toThrow("there is no score 'beauty'; there is loss")

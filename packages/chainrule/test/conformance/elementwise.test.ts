@@ -66,6 +66,13 @@ const call = (t: AnyTensor, method: keyof AnyTensor, ...rest: unknown[]): AnyTen
 const rounded = (values: readonly number[]) => values.map(Math.fround)
 
 onEachDevice('elementwise functions', () => {
+  test('quotients of the largest integers, rounded down', async () => {
+    const [least, most] = [-(2 ** 31), 2 ** 31 - 1]
+    const a = tensor([least, most, most, least, least, 7, -7, -6, 5, 0, -5], { dtype: 'int32' })
+    const b = tensor([-1, -2, -1, 2, 3, -2, 2, 2, 0, -3, 0], { dtype: 'int32' })
+    // −2³¹ // −1 does not fit and wraps around
+    await expectValues(a.floorDiv(b), [least, -(2 ** 30), -most, -(2 ** 30), -715827883, -4, -4, -3, 0, 0, 0], 0)
+  })
   test.each(unary)('%s', async (method, f, values) => {
     await expectValues(call(tensor(values), method), rounded(values).map(f), 1e-5)
   })

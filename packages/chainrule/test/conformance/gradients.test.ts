@@ -130,6 +130,18 @@ test('gradCheck finds a wrong derivative', async () => {
 })
 
 onEachDevice('gradients', () => {
+  test('the maximum of a row with NaN has no derivative', async () => {
+    const x = variable(
+      tensor([
+        [1, Number.NaN, 2],
+        [3, 1, 3],
+      ]),
+    )
+    await expectValues(grad(x.max(1).sum(), x), [
+      [Number.NaN, Number.NaN, Number.NaN],
+      [0.5, 0, 0.5],
+    ])
+  })
   test('have the structure of what they are taken for', async () => {
     const w = variable(tensor([1, 2]))
     const b = tensor(3)

@@ -27,6 +27,18 @@ onEachDevice('movement', () => {
     expect(zeros([0, 3]).reshape([3, -1] as never).shape).toEqual([3, 0])
     expect(() => zeros([0, 3]).reshape([0, -1] as never)).toThrow(ShapeError)
   })
+  test('calls that the compiler would refuse', () => {
+    const x = count(3, 1) as never as Record<string, (...wrong: unknown[]) => unknown>
+    expect(() => x.reshape!(3)).toThrow('reshape: needs a list, as in reshape([2, -1])')
+    expect(() => x.expand!(3)).toThrow('expand: needs a list, as in expand([2, -1])')
+    expect(() => x.permute!()).toThrow('permute: needs a list, as in permute([1, 0])')
+    expect(() => x.tile!(2)).toThrow('tile: needs a list, as in tile([2, 1])')
+    expect(() => x.slice!(0, 2)).toThrow('slice: needs a list, as in slice([[0, 2]])')
+    const join = { concat, stack } as never as Record<string, (...wrong: unknown[]) => unknown>
+    expect(() => join.concat!(x, x)).toThrow('concat: needs a list, as in concat([a, b])')
+    expect(() => join.stack!(x, x)).toThrow('stack: needs a list, as in stack([a, b])')
+    expect(() => x.reshape!(3)).toThrow(ShapeError)
+  })
   test('permute, transpose', async () => {
     await expectValues(
       count(2, 3, 4).permute([2, 0, 1]),

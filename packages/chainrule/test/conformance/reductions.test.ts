@@ -22,6 +22,11 @@ const variance = (line: readonly number[], correction = 1) =>
   sum(line.map(v => (v - mean(line)) ** 2)) / (line.length - correction)
 
 onEachDevice('reductions', () => {
+  test('softmax over nothing is empty', async () => {
+    await expectValues(zeros([2, 0]).softmax(1), [[], []])
+    await expectValues(zeros([2, 0]).logSoftmax(1), [[], []])
+    await expectValues(zeros([0, 2]).softmax(1), [])
+  })
   test.each([0, 1, 2] as const)('along axis %i', async axis => {
     await expectValues(cube.sum(axis), along(axis, sum))
     await expectValues(cube.mean(axis), along(axis, mean))

@@ -28,6 +28,13 @@ import {
 import { expectValues, onEachDevice } from './devices.ts'
 
 onEachDevice('values', () => {
+  test('JSON has the text, not the graph', async () => {
+    const x = tensor([1, 2]).mul(2)
+    expect(JSON.parse(JSON.stringify({ x, w: variable(x) }))).toEqual({
+      x: `${x}`,
+      w: expect.stringMatching('Variable'),
+    })
+  })
   test('given', async () => {
     await expectValues(tensor(3), 3)
     await expectValues(

@@ -1,16 +1,18 @@
 /**
  * Contractions: matrix products, convolutions and their gradients. Chooses the strategy by the structure of the loops.
  */
+
+import { normalize, withoutFixedTaps } from '../../compile/contraction.ts'
 import type { Access, ContractKernel, Instruction, LoopKernel } from '../../compile/kernel.ts'
+import { planMatrix } from '../../compile/matrix-plan.ts'
 import { DeviceError } from '../../errors.ts'
 import { call, get, I32, i32 } from './assembler.ts'
-import { normalize, withoutFixedTaps } from './contraction.ts'
 import { emitConvolution } from './convolution.ts'
 import { planConvolution } from './convolution-plan.ts'
 import { emitDot, planDot } from './dot-matrix.ts'
 import type { EmittedKernel, Emitter } from './emitter.ts'
 import { fitsRegisters } from './epilogue.ts'
-import { emitGemm, planMatrix } from './gemm.ts'
+import { emitGemm } from './gemm.ts'
 import { emitGeneral } from './general.ts'
 import { emitLoop } from './loop.ts'
 import { emitGradient, planGradient, storesRowMajor } from './weight-gradient.ts'
@@ -43,7 +45,7 @@ function choose(kernel: ContractKernel): Choice {
   }
   const dot = planDot(c)
   if (dot) return { strategy: 'dot', emit: e => emitDot(e, dot) }
-  const matrix = planMatrix(c)
+  const matrix = planMatrix(c, 4)
   if (matrix) return { strategy: 'gemm', emit: e => emitGemm(e, matrix) }
   return { strategy: 'general', emit: e => emitInTwoPasses(e, kernel, emitGeneral) }
 }

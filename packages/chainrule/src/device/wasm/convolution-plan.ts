@@ -1,7 +1,7 @@
 /**
  * Which contractions are convolutions with outputs at least a vector wide, and which loop plays which part in them.
  */
-import { type Contraction, type Dim, largest, unitDim, type WindowAxis, withRole } from './contraction.ts'
+import { type Contraction, type Dim, largest, unitDim, type WindowAxis, withRole } from '../../compile/contraction.ts'
 import type { Emitter } from './emitter.ts'
 import { type Source, sourceOf } from './source.ts'
 

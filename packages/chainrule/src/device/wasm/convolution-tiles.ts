@@ -1,8 +1,9 @@
 /**
  * The outputs of one image cut into tiles of a few vectors, and the tables that say where each tile reads and writes.
  */
+
+import type { Dim } from '../../compile/contraction.ts'
 import { range } from '../../graph/shape.ts'
-import type { Dim } from './contraction.ts'
 import type { ConvolutionPlan } from './convolution-plan.ts'
 import type { ConvolutionReduction } from './convolution-reduction.ts'
 import type { Emitter } from './emitter.ts'

@@ -4,10 +4,11 @@
  * there is no im2col buffer. The reduction runs over (outer taps, channels, taps along the row): a tile at the border skips
  * taps that see only zeros by a smaller number of turns.
  */
+
+import { withRole } from '../../compile/contraction.ts'
 import { range } from '../../graph/shape.ts'
 import { bump, type Code, call, type FunctionBuilder, get, I32, i32, type Local, set } from './assembler.ts'
 import { balanced, tileFor } from './blocked-product.ts'
-import { withRole } from './contraction.ts'
 import { type ConvolutionPlan, convolutionSource } from './convolution-plan.ts'
 import { reductionOf } from './convolution-reduction.ts'
 import { type TileGroup, tilesOfImage } from './convolution-tiles.ts'

@@ -2,9 +2,18 @@
  * Products with few rows whose operands are both contiguous along the reduction, like a vector times a transposed matrix:
  * every element of b is needed once or twice, so it is read where it is, and nothing is packed.
  */
+
+import {
+  type Contraction,
+  type Dim,
+  largest,
+  sizeOf,
+  swapOperands,
+  unitDim,
+  withRole,
+} from '../../compile/contraction.ts'
 import { bump, call, get, I32 } from './assembler.ts'
 import { balanced } from './blocked-product.ts'
-import { type Contraction, type Dim, largest, sizeOf, swapOperands, unitDim, withRole } from './contraction.ts'
 import { dotProduct, dotTile, dotWalk } from './dot-product.ts'
 import type { EmittedKernel, Emitter } from './emitter.ts'
 import { levelOf, startPointers } from './pointers.ts'

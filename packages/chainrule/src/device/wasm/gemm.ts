@@ -2,59 +2,14 @@
  * Matrix products: both operands have a fixed stride along every loop. One loop of m and one of n make the matrix, the others
  * are turned outside; all loops of the reduction are turned inside, in blocks.
  */
+import { type Dim, sizeOf, withRole } from '../../compile/contraction.ts'
+import type { MatrixPlan } from '../../compile/matrix-plan.ts'
 import { type Code, call, get, I32, type Local } from './assembler.ts'
 import { type BlockedProduct, balanced, blockedProduct, blockOfK, tileFor } from './blocked-product.ts'
-import { type Contraction, type Dim, largest, sizeOf, swapOperands, unitDim, withRole } from './contraction.ts'
 import { type EmittedKernel, type Emitter, tilesOf } from './emitter.ts'
 import { packPanel } from './packing.ts'
 import { levelOf, startPointers } from './pointers.ts'
 import { loopWalk, nest } from './walk.ts'
-
-/** Which loops make the matrix. */
-export interface MatrixPlan {
-  readonly c: Contraction
-  /** Rows of the tile: m. Lanes: n. */
-  readonly m: Dim
-  readonly n: Dim
-  /** Expected share of the machine's speed, roughly. */
-  readonly efficiency: number
-}
-
-const isUnit = (stride: number): boolean => stride === 1
-/** How much of the work in tiles of `tile` is wanted. */
-const filled = (size: number, tile: number): number => size / (Math.ceil(size / tile) * tile)
-/** Few rows leave the multipliers waiting. */
-const busy = (rows: number): number => Math.min(1, (rows + 1) / 5)
-
-function planOf(c: Contraction): MatrixPlan {
-  const k = sizeOf(withRole(c, 'k'))
-  const rows = withRole(c, 'm')
-  const m = largest(rows) ?? unitDim(c, 'm')
-  const stores = c.sites.flatMap((s, i) => (s.store ? [i] : []))
-  const columns = withRole(c, 'n')
-  const scored = (columns.length > 0 ? columns : [unitDim(c, 'n')]).map(n => {
-    const contiguous = stores.every(i => isUnit(n.sites[i]!))
-    // a store in strides costs about as much as 12 steps of the reduction
-    const efficiency = filled(n.size, 4) * busy(m.size) * (contiguous ? 1 : k / (k + 12))
-    return { c, m, n, efficiency }
-  })
-  return scored.reduce((best, p) => (p.efficiency > best.efficiency ? p : best))
-}
-
-/**
- * The better of a·b and (bᵀ·aᵀ)ᵀ; undefined for operands with zeros around them, and where the matrix made by the largest
- * loops is so small that it is better to gather all of them.
- */
-export function planMatrix(c: Contraction): MatrixPlan | undefined {
-  if (c.windows.some(w => w.leaves)) return undefined
-  const plain = { ...c, windows: [] }
-  const plan = planOf(plain)
-  const swapped = planOf(swapOperands(plain))
-  const best = swapped.efficiency > plan.efficiency ? swapped : plan
-  const [m, n] = [sizeOf(withRole(best.c, 'm')), sizeOf(withRole(best.c, 'n'))]
-  const gathered = (busy(m) * filled(n, 4) * m) / (m + 12)
-  return best.efficiency >= 0.7 * gathered ? best : undefined
-}
 
 /** A piece of the reduction: loops over blocks, and the loops inside of one block. */
 interface Piece {
@@ -97,7 +52,7 @@ function sequential(dims: readonly Dim[], bytes: number): number[] {
 /** Columns of b can be read where they are: neighbours in memory, and few cache lines that collide. */
 function readsDirectly(plan: MatrixPlan, rowsOfTile: number, alone: boolean): boolean {
   const { c, m, n } = plan
-  if (!isUnit(n.b)) return false
+  if (n.b !== 1) return false
   const k = withRole(c, 'k')
   if (k.some(d => d.b < 0)) return false
   if (m.size <= rowsOfTile && alone) return true

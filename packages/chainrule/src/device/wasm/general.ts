@@ -2,10 +2,11 @@
  * Contractions of any structure: all loops of m, of n and of k are laid end to end, tables say where each index is in memory,
  * and panels are gathered through them. Used where nothing else fits: outputs narrower than a vector, unusual windows.
  */
+
+import { type Dim, normalize, sizeOf, withRole } from '../../compile/contraction.ts'
 import type { ContractKernel } from '../../compile/kernel.ts'
 import { call, get, I32, i32, set } from './assembler.ts'
 import { type BlockedProduct, balanced, blockedProduct, blockOfK, tileFor } from './blocked-product.ts'
-import { type Dim, normalize, sizeOf, withRole } from './contraction.ts'
 import { type EmittedKernel, type Emitter, tilesOf } from './emitter.ts'
 import { packGathered } from './packing.ts'
 import { levelOf, startPointers } from './pointers.ts'

@@ -6,8 +6,9 @@
  * Layout: [plain loops][phase][outer window axes][column of the phase]. The copy begins at the smallest coordinate that
  * anything reads; coordinates that nothing reads for being between steps are left out.
  */
+
+import { type Dim, rangeOf, type WindowAxis } from '../../compile/contraction.ts'
 import { bump, type Code, type FunctionBuilder, get, I32, i32, type Local, set, v128 } from './assembler.ts'
-import { type Dim, rangeOf, type WindowAxis } from './contraction.ts'
 import type { Emitter } from './emitter.ts'
 import { copyRow, gathered } from './packing.ts'
 import { nest } from './walk.ts'

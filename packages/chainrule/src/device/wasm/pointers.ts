@@ -1,6 +1,7 @@
 /** The pointers that a contraction moves through its loops: both operands, and every site of the epilogue. */
+
+import type { Contraction, Dim } from '../../compile/contraction.ts'
 import { type Code, get, i32, type Local, set } from './assembler.ts'
-import type { Contraction, Dim } from './contraction.ts'
 import type { Level } from './walk.ts'
 
 /** Sets the pointers of both operands and of all sites to index 0 of every loop. */

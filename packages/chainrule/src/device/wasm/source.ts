@@ -2,8 +2,9 @@
  * Where a contraction reads its windowed operand: in a padded copy of one image, made in scratch memory, or where it is.
  * Either way an element is a pointer plus offsets known beforehand.
  */
+
+import type { Dim, WindowAxis } from '../../compile/contraction.ts'
 import { type Code, call, get, i32, type Local, memory, set } from './assembler.ts'
-import type { Dim, WindowAxis } from './contraction.ts'
 import type { Emitter } from './emitter.ts'
 import { paddedCopy } from './padded-copy.ts'
 

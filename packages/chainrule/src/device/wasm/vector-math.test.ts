@@ -1,6 +1,7 @@
 /** Largest errors of the vector functions against float64, and their special values. */
 import { describe, expect, it } from 'vitest'
 import { erf, mod, modInt, uniform } from '../../compile/javascript-math.ts'
+import { points, ulps } from '../accuracy.testing.ts'
 import { brIf, bump, type Code, get, I32, i32, loop, tee, v128 } from './assembler.ts'
 import { createEmitter, hasRelaxedSimd } from './emitter.ts'
 import { Lanes } from './lanes.ts'
@@ -35,28 +36,6 @@ function run(f: Function, inputs: readonly (Float32Array | Int32Array)[], fma: b
   })
   ;(instance.exports.run as (...a: number[]) => void)(0, ...views, n)
   return new Float32Array(memory.buffer, 0, n).slice()
-}
-
-/** Distance in units in the last place of float32 at `exact`. */
-function ulps(got: number, exact: number): number {
-  if (Object.is(got, exact) || (Number.isNaN(got) && Number.isNaN(exact))) return 0
-  const rounded = Math.fround(exact)
-  if (!Number.isFinite(rounded) || !Number.isFinite(got)) return got === rounded ? 0 : Infinity
-  const magnitude = Math.max(Math.abs(rounded), 2 ** -126)
-  return Math.abs(got - exact) / 2 ** (Math.floor(Math.log2(magnitude)) - 23)
-}
-
-const count = 1 << 19
-/** Evenly spaced numbers, and numbers of every exponent between 2^low and 2^high. */
-function points(from: number, to: number, low = -149, high = 127): Float32Array {
-  const x = new Float32Array(count * 2)
-  const [smallest, largest] = [Math.max(low, -149), Math.min(high, 127)]
-  for (let i = 0; i < count; i++) {
-    x[i] = from + ((to - from) * i) / count
-    const p = smallest + ((largest - smallest) * i) / count
-    x[count + i] = Math.min(Math.max((i % 2 ? 1 : -1) * 2 ** p * 1.0001, from < 0 ? -3.4e38 : 0), 3.4e38)
-  }
-  return x
 }
 
 const unary: Record<string, { f: Function; exact: (x: number) => number; bound: number; at: Float32Array }> = {

@@ -3,9 +3,7 @@
  * The reduction runs along output columns, four at a time; x is a padded copy of one image (or the image itself), and a table
  * says where each (channel, tap) begins in it. Images are added up in the result, one after the other.
  */
-import type { ContractKernel, Epilogue } from '../../compile/kernel.ts'
-import { bump, type Code, call, get, I32, i32, memory, set } from './assembler.ts'
-import { balanced } from './blocked-product.ts'
+
 import {
   type Contraction,
   type Dim,
@@ -15,7 +13,10 @@ import {
   unitDim,
   type WindowAxis,
   withRole,
-} from './contraction.ts'
+} from '../../compile/contraction.ts'
+import type { ContractKernel, Epilogue } from '../../compile/kernel.ts'
+import { bump, type Code, call, get, I32, i32, memory, set } from './assembler.ts'
+import { balanced } from './blocked-product.ts'
 import { dotProduct, dotTile, dotWalk } from './dot-product.ts'
 import type { EmittedKernel, Emitter } from './emitter.ts'
 import { levelOf, startPointers } from './pointers.ts'

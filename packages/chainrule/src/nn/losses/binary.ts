@@ -1,18 +1,18 @@
 /** Cross entropy of yes and no: −t log p − (1 − t) log (1 − p). PyTorch's `F.binary_cross_entropy(_with_logits)`. */
-import { ShapeError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { sameShape, show } from '../../graph/shape.ts'
 import { add, maximum, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
+import { refuse } from '../../tensor/ops/refuse.ts'
 import { softplusNode } from '../activations/functions.ts'
 
 function checkTargets(name: string, x: Node, target: Node): void {
   if (!sameShape(x.shape, target.shape))
-    throw new ShapeError(
+    refuse(
       name,
       [x.shape, target.shape],
-      `${name}: predictions ${show(x.shape)} need targets ${show(x.shape)}, got ${show(target.shape)}`,
+      `predictions ${show(x.shape)} need targets ${show(x.shape)}, got ${show(target.shape)}`,
     )
 }
 

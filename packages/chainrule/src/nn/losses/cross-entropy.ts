@@ -5,7 +5,7 @@
  * index along the classes with the label, which fuses with softmax into one pass over each row; no gather, no one-hot matrix.
  * Label smoothing (Szegedy et al. 2016, section 7) mixes in the mean over classes: (1 − ε) (lse − z_y) + ε (lse − mean z).
  */
-import { DTypeError, IndexError, OptionError, ShapeError } from '../../errors.ts'
+import { IndexError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import { isFloat } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
@@ -13,6 +13,7 @@ import { normalAxis, sameShape, show } from '../../graph/shape.ts'
 import { add, div, mul, sub, where } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
 import { logSoftmax } from '../../tensor/ops/reductions.ts'
+import { refuse, refuseDType, refuseOption } from '../../tensor/ops/refuse.ts'
 import { whenKnown } from '../../tensor/runtime.ts'
 import { keptPeak, keptSum, sumAll } from '../arithmetic.ts'
 import { checkedReduction, type ReductionOptions, reduce } from './reduction.ts'
@@ -34,7 +35,7 @@ export interface ClassNodeOptions extends ClassOptions {
 export function crossEntropyNode(logits: Node, target: Node, options: ClassNodeOptions = {}): Node {
   const { labelSmoothing = 0 } = options
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
-    throw new OptionError('labelSmoothing', `crossEntropy: labelSmoothing must be in [0, 1], got ${labelSmoothing}`)
+    refuseOption('crossEntropy', 'labelSmoothing', `labelSmoothing must be in [0, 1], got ${labelSmoothing}`)
   const scores = asFloat(logits)
   return isFloat(target.dtype)
     ? withProbabilities(scores, target, labelSmoothing, options)
@@ -64,16 +65,16 @@ function withIndices(
   { weight, ignoreIndex, axis: classAxis = -1, ...reduction }: ClassNodeOptions,
   rowsOf: (x: Node, axis: number) => Rows,
 ): Node {
-  if (input.shape.length === 0) throw new ShapeError(name, [input.shape], `${name}: logits have rank 0`)
+  if (input.shape.length === 0) refuse(name, [input.shape], 'logits have rank 0')
   const axis = normalAxis(name, input.shape, classAxis)
   const classes = input.shape[axis]!
   const rowShape = input.shape.filter((_, i) => i !== axis)
   needClasses(name, labels)
   if (!sameShape(labels.shape, rowShape))
-    throw new ShapeError(
+    refuse(
       name,
       [input.shape, labels.shape],
-      `${name}: logits ${show(input.shape)} need targets ${show(rowShape)}, got ${show(labels.shape)}`,
+      `logits ${show(input.shape)} need targets ${show(rowShape)}, got ${show(labels.shape)}`,
     )
   checkWeight(name, weight, classes)
   checkLabels(name, labels, classes, ignoreIndex)
@@ -116,20 +117,20 @@ function withIndices(
 /** Class indices are int32. */
 export function needClasses(name: string, labels: Node): void {
   if (labels.dtype !== 'int32')
-    throw new DTypeError(
+    refuseDType(
       name,
       [labels.dtype],
-      `${name}: class indices must be int32, got ${labels.dtype}; use toInt() or { dtype: 'int32' }`,
+      `class indices must be int32, got ${labels.dtype}; use toInt() or { dtype: 'int32' }`,
     )
 }
 
 function withProbabilities(input: Node, target: Node, smoothing: number, options: ClassNodeOptions): Node {
   if (target.shape.length === input.shape.length - 1) needClasses('crossEntropy', target)
   if (!sameShape(input.shape, target.shape))
-    throw new ShapeError(
+    refuse(
       'crossEntropy',
       [input.shape, target.shape],
-      `crossEntropy: logits ${show(input.shape)} need probabilities ${show(input.shape)}, got ${show(target.shape)}`,
+      `logits ${show(input.shape)} need probabilities ${show(input.shape)}, got ${show(target.shape)}`,
     )
   const axis = normalAxis('crossEntropy', input.shape, options.axis ?? -1)
   const classes = input.shape[axis]!
@@ -162,9 +163,9 @@ function checkLabels(name: string, labels: Node, classes: number, ignored: numbe
 
 function checkWeight(name: string, weight: Node | undefined, classes: number): void {
   if (weight && !sameShape(weight.shape, [classes]))
-    throw new ShapeError(
+    refuse(
       name,
       [weight.shape],
-      `${name}: weight must have one number for each of ${classes} classes, got ${show(weight.shape)}`,
+      `weight must have one number for each of ${classes} classes, got ${show(weight.shape)}`,
     )
 }

@@ -1,18 +1,18 @@
 /** Kullback–Leibler divergence Σ t (log t − log q), from log q. PyTorch's `F.kl_div`. */
-import { ShapeError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { sameShape, show } from '../../graph/shape.ts'
 import { le, mul, sub, where } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
+import { refuse } from '../../tensor/ops/refuse.ts'
 
 /** A target of 0 adds 0; with `logTarget` the target is a logarithm too. */
 export function divergenceNode(logPrediction: Node, target: Node, logTarget: boolean): Node {
   if (!sameShape(logPrediction.shape, target.shape))
-    throw new ShapeError(
+    refuse(
       'klDiv',
       [logPrediction.shape, target.shape],
-      `klDiv: predictions ${show(logPrediction.shape)} need targets ${show(logPrediction.shape)}, got ${show(target.shape)}`,
+      `predictions ${show(logPrediction.shape)} need targets ${show(logPrediction.shape)}, got ${show(target.shape)}`,
     )
   const q = asFloat(logPrediction)
   const t = build.cast(target, q.dtype)

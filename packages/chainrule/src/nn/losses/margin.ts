@@ -1,10 +1,11 @@
 /** Losses that are 0 beyond a margin. PyTorch's `F.multi_margin_loss`; hinge as in support vector machines. */
-import { IndexError, ShapeError } from '../../errors.ts'
+import { IndexError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { sameShape, show } from '../../graph/shape.ts'
 import { div, mul, square, sub, where } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
+import { refuse } from '../../tensor/ops/refuse.ts'
 import { whenKnown } from '../../tensor/runtime.ts'
 import { keptSum } from '../arithmetic.ts'
 import { needClasses } from './cross-entropy.ts'
@@ -12,10 +13,10 @@ import { needClasses } from './cross-entropy.ts'
 /** max(0, margin − t · y), targets −1 or 1. */
 export function hingeNode(prediction: Node, target: Node, margin: number): Node {
   if (!sameShape(prediction.shape, target.shape))
-    throw new ShapeError(
+    refuse(
       'hinge',
       [prediction.shape, target.shape],
-      `hinge: predictions ${show(prediction.shape)} need targets ${show(prediction.shape)}, got ${show(target.shape)}`,
+      `predictions ${show(prediction.shape)} need targets ${show(prediction.shape)}, got ${show(target.shape)}`,
     )
   return build.relu(sub(margin, mul(asFloat(prediction), target)))
 }
@@ -25,10 +26,10 @@ export function multiMarginNode(logits: Node, labels: Node, margin: number, p: 1
   const name = 'multiMargin'
   const scores = asFloat(logits)
   if (scores.shape.length !== 2 || !sameShape(labels.shape, scores.shape.slice(0, 1)))
-    throw new ShapeError(
+    refuse(
       name,
       [scores.shape, labels.shape],
-      `${name}: logits ${show(scores.shape)} need targets ${show(scores.shape.slice(0, -1))}, got ${show(labels.shape)}`,
+      `logits ${show(scores.shape)} need targets ${show(scores.shape.slice(0, -1))}, got ${show(labels.shape)}`,
     )
   needClasses(name, labels)
   const [rows, classes] = scores.shape as [number, number]

@@ -1,18 +1,18 @@
 /** Losses between numbers: squared, absolute, and Huber's mixture (1964). PyTorch's `F.mse_loss`, `l1_loss`, `huber_loss`, `smooth_l1_loss`. */
-import { OptionError, ShapeError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { sameShape, show } from '../../graph/shape.ts'
 import { div, lt, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
+import { refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 
 /** prediction − target, which must have equal shapes: a broadcast here is nearly always a mistake. */
 export function difference(name: string, prediction: Node, target: Node): Node {
   if (!sameShape(prediction.shape, target.shape))
-    throw new ShapeError(
+    refuse(
       name,
       [prediction.shape, target.shape],
-      `${name}: predictions ${show(prediction.shape)} need targets ${show(prediction.shape)}, got ${show(target.shape)}`,
+      `predictions ${show(prediction.shape)} need targets ${show(prediction.shape)}, got ${show(target.shape)}`,
     )
   return sub(asFloat(prediction), target)
 }
@@ -26,7 +26,7 @@ export const absolute = (name: string, x: Node, y: Node): Node => build.abs(diff
 
 /** d² / 2 where |d| < δ, δ (|d| − δ/2) elsewhere. */
 export function huber(name: string, x: Node, y: Node, delta: number): Node {
-  if (!(delta > 0)) throw new OptionError('delta', `${name}: delta must be > 0, got ${delta}`)
+  if (!(delta > 0)) refuseOption(name, 'delta', `delta must be > 0, got ${delta}`)
   const d = difference(name, x, y)
   const size = build.abs(d)
   return build.where(lt(size, delta), mul(square(d), 0.5), mul(sub(size, delta / 2), delta))

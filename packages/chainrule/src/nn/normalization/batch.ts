@@ -2,12 +2,12 @@
  * Batch normalisation: each channel to mean 0 and variance 1 over batch and positions, then scaled and shifted. In evaluation the
  * running mean and variance are used. Ioffe and Szegedy 2015, algorithms 1 and 2; PyTorch's `nn.BatchNorm1d/2d/3d`.
  */
-import { OptionError, ShapeError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { range, show } from '../../graph/shape.ts'
 import { add, div, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
+import { refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 import { alongChannels, countOf, keptSum } from '../arithmetic.ts'
 import { ones, zeros } from '../init/constant.ts'
 import { LayerModule, type TypedLayer, typed } from '../layer.ts'
@@ -75,7 +75,7 @@ export class BatchNormModule extends LayerModule {
     checkOptions(kind, options, { epsilon: true, momentum: true, affine: true, trackRunningStats: true })
     const { epsilon = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options
     if (momentum !== 'average' && !(momentum >= 0 && momentum <= 1))
-      throw new OptionError('momentum', `${kind}: momentum must be in [0, 1] or 'average', got ${momentum}`)
+      refuseOption(kind, 'momentum', `momentum must be in [0, 1] or 'average', got ${momentum}`)
     this.kind = kind
     this.#ranks = ranks
     this.channels = count(kind, 'channels', channels)
@@ -100,17 +100,9 @@ export class BatchNormModule extends LayerModule {
     const x = asFloat(input.node)
     const rank = x.shape.length
     if (!this.#ranks.includes(rank))
-      throw new ShapeError(
-        this.kind,
-        [x.shape],
-        `${this.kind}: expected rank ${this.#ranks.join(' or ')}, got ${show(x.shape)}`,
-      )
+      refuse(this.kind, [x.shape], `expected rank ${this.#ranks.join(' or ')}, got ${show(x.shape)}`)
     if (x.shape[1] !== this.channels)
-      throw new ShapeError(
-        this.kind,
-        [x.shape],
-        `${this.kind}: expected ${this.channels} channels, got input ${show(x.shape)}`,
-      )
+      refuse(this.kind, [x.shape], `expected ${this.channels} channels, got input ${show(x.shape)}`)
     if (!this.training && this.runningMean && this.runningVariance) {
       // x̂ γ + β = x a + b with a = γ/σ, b = β − μ a
       const inverse = inverseDeviation(this.runningVariance.node, this.epsilon)
@@ -122,11 +114,7 @@ export class BatchNormModule extends LayerModule {
     const axes = range(rank).filter(a => a !== 1)
     const n = countOf(x.shape, axes)
     if (this.training && n < 2)
-      throw new ShapeError(
-        this.kind,
-        [x.shape],
-        `${this.kind}: needs more than one value per channel in training, got input ${show(x.shape)}`,
-      )
+      refuse(this.kind, [x.shape], `needs more than one value per channel in training, got input ${show(x.shape)}`)
     const stats = moments(x, axes)
     if (this.training) this.#track(stats, n)
     return wrap(batchNormNode(x, stats, this.weight?.node, this.bias?.node, this.epsilon))

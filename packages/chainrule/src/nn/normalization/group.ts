@@ -1,10 +1,10 @@
 /** Group normalisation: each sample's channels in groups, each group to mean 0 and variance 1. Wu and He 2018. */
-import { OptionError, ShapeError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { show } from '../../graph/shape.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
+import { refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 import { alongChannels } from '../arithmetic.ts'
 import { ones, zeros } from '../init/constant.ts'
 import { LayerModule, type TypedLayer, typed } from '../layer.ts'
@@ -51,7 +51,7 @@ export class GroupNormModule extends LayerModule {
     this.groups = count('groupNorm', 'groups', groups)
     this.channels = count('groupNorm', 'channels', channels)
     if (channels % groups !== 0)
-      throw new OptionError('groups', `groupNorm: ${channels} channels do not split into ${groups} groups`)
+      refuseOption('groupNorm', 'groups', `${channels} channels do not split into ${groups} groups`)
     this.epsilon = epsilon
     if (affine) {
       this.weight = variable(ones([channels]))
@@ -60,11 +60,7 @@ export class GroupNormModule extends LayerModule {
   }
   forward(x: AnyTensor): AnyTensor {
     if (x.shape.length < 2 || x.shape[1] !== this.channels)
-      throw new ShapeError(
-        'groupNorm',
-        [x.shape],
-        `groupNorm: expected ${this.channels} channels, got input ${show(x.shape)}`,
-      )
+      refuse('groupNorm', [x.shape], `expected ${this.channels} channels, got input ${show(x.shape)}`)
     return wrap(groupNormNode(x.node, this.groups, this.weight?.node, this.bias?.node, this.epsilon))
   }
   protected override arguments(): string {

@@ -2,12 +2,12 @@
  * Pooling to a given size: window i covers ⌊i N / O⌋ … ⌈(i + 1) N / O⌉. PyTorch's `nn.AdaptiveAvgPool` and `nn.AdaptiveMaxPool`.
  * Both the mean and the maximum of a box are those of its rows' means or maxima, so axes are pooled one after the other.
  */
-import { ShapeError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { range, show } from '../../graph/shape.ts'
 import { div, mul } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
+import { refuse } from '../../tensor/ops/refuse.ts'
 import { FunctionLayer, type TypedLayer, typed } from '../layer.ts'
 import type { AdaptiveFn, ShapeFn } from '../layer-types.ts'
 import { axesText, type PerAxis, perAxis } from '../sizes.ts'
@@ -18,10 +18,10 @@ export type AdaptiveKind = 'average' | 'maximum'
 /** x [N, C, …S] → [N, C, …size]. */
 export function adaptivePoolNode(name: string, kind: AdaptiveKind, x: Node, size: readonly number[]): Node {
   if (x.shape.length !== size.length + 2)
-    throw new ShapeError(name, [x.shape], `${name}: expected ${axesText(size.length)}, got ${show(x.shape)}`)
+    refuse(name, [x.shape], `expected ${axesText(size.length)}, got ${show(x.shape)}`)
   const input = asFloat(x)
   const spatial = input.shape.slice(2)
-  if (spatial.some(n => n === 0)) throw new ShapeError(name, [x.shape], `${name}: nothing to pool in ${show(x.shape)}`)
+  if (spatial.some(n => n === 0)) refuse(name, [x.shape], `nothing to pool in ${show(x.shape)}`)
   if (spatial.every((n, i) => n % size[i]! === 0)) return evenly(kind, input, size)
   return size.reduce((y, outputs, i) => alongAxis(kind, y, i + 2, outputs), input)
 }

@@ -1,18 +1,17 @@
 /** One number per channel: the mean (Lin et al. 2014, "Network in Network", section 3.2) or maximum over all positions. */
-import { ShapeError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { range, show } from '../../graph/shape.ts'
 import { div } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
+import { refuse } from '../../tensor/ops/refuse.ts'
 import { countOf } from '../arithmetic.ts'
 import { FunctionLayer, type TypedLayer, typed } from '../layer.ts'
 import type { GlobalPoolFn } from '../layer-types.ts'
 
 /** x [N, C, …S] → [N, C]. */
 export function globalPoolNode(name: string, kind: 'average' | 'maximum', x: Node): Node {
-  if (x.shape.length < 3)
-    throw new ShapeError(name, [x.shape], `${name}: expected [batch, channels, ...], got ${show(x.shape)}`)
+  if (x.shape.length < 3) refuse(name, [x.shape], `expected [batch, channels, ...], got ${show(x.shape)}`)
   const input = asFloat(x)
   const axes = range(input.shape.length - 2, 2)
   return kind === 'maximum' ? build.max(input, axes) : div(build.sum(input, axes), countOf(input.shape, axes))

@@ -1,16 +1,16 @@
 /** (Σ |x|ᵖ)^(1/p) of each window: p = 2 is L2 pooling, p = 1 the sum of magnitudes. PyTorch's `nn.LPPool1d/2d/3d`. */
-import { OptionError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { eq, pow, square, where } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
+import { refuseOption } from '../../tensor/ops/refuse.ts'
 import type { PerAxis } from '../sizes.ts'
 import { sumPoolNode } from './sum.ts'
 import { type Pool, type PoolingOptions, type PoolingWindow, poolingLayer, type Rounding } from './windows.ts'
 
 function checkNorm(name: string, p: number): number {
   if (!(p >= 1 && p < Number.POSITIVE_INFINITY))
-    throw new OptionError('p', `${name}: the norm must be a finite number >= 1, got ${p}`)
+    refuseOption(name, 'p', `the norm must be a finite number >= 1, got ${p}`)
   return p
 }
 

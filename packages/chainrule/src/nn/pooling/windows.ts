@@ -1,7 +1,7 @@
 /** The window of a pooling layer over an input: sizes checked, rounding decided. */
-import { OptionError, ShapeError } from '../../errors.ts'
 import type { Node, Padding, Window } from '../../graph/node.ts'
 import { show, windowPositions } from '../../graph/shape.ts'
+import { refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 import { FunctionLayer, type TypedLayer, typed } from '../layer.ts'
 import type { PoolFn, ShapeFn } from '../layer-types.ts'
 import { checkOptions } from '../options.ts'
@@ -43,8 +43,7 @@ export function poolingWindow(
   const sizes = perAxis(name, 'kernel', kernel, rank, 1)
   const padding = perAxis(name, 'padding', options.padding ?? 0, rank, 0)
   padding.forEach((p, i) => {
-    if (2 * p > sizes[i]!)
-      throw new OptionError('padding', `${name}: padding ${p} is more than half of the kernel ${sizes[i]}`)
+    if (2 * p > sizes[i]!) refuseOption(name, 'padding', `padding ${p} is more than half of the kernel ${sizes[i]}`)
   })
   return {
     kernel: sizes,
@@ -61,8 +60,7 @@ export function poolingWindow(
  */
 export function fitted(name: string, x: Node, w: PoolingWindow): Window {
   const rank = w.kernel.length
-  if (x.shape.length !== rank + 2)
-    throw new ShapeError(name, [x.shape], `${name}: expected ${axesText(rank)}, got ${show(x.shape)}`)
+  if (x.shape.length !== rank + 2) refuse(name, [x.shape], `expected ${axesText(rank)}, got ${show(x.shape)}`)
   const padding = w.kernel.map((kernel, i): Padding => {
     const n = x.shape[i + 2]!
     const [stride, p, dilation] = [w.stride[i]!, w.padding[i]!, w.dilation[i]!]

@@ -2,7 +2,7 @@
  * A schedule says the learning rate of every step (or epoch: whatever is counted). `at` is a function of the step alone, so a
  * run resumes anywhere; `next` counts by itself. Nothing is traced anew when the rate changes.
  */
-import { OptionError } from '../../errors.ts'
+import { refuseOption } from '../../tensor/ops/refuse.ts'
 
 export interface Schedule {
   /** The learning rate of step 0, 1, 2, … */
@@ -31,9 +31,10 @@ export function schedule(at: (step: number) => number): Schedule {
 /** A number option in [low, high], or an OptionError. */
 export function inRange(name: string, option: string, value: number, low: number, high = Infinity): number {
   if (!(value >= low && value <= high))
-    throw new OptionError(
+    refuseOption(
+      name,
       option,
-      `${name}: ${option} must be ${high === Infinity ? `>= ${low}` : `in [${low}, ${high}]`}, got ${value}`,
+      `${option} must be ${high === Infinity ? `>= ${low}` : `in [${low}, ${high}]`}, got ${value}`,
     )
   return value
 }

@@ -2,13 +2,14 @@
  * Einstein summation: letters name axes, a letter missing on the right is summed over, '...' stands for axes that broadcast.
  * Operands are folded from the left, two at a time, each pair by one batched `dot` (the manner of opt_einsum's contractions).
  */
-import { OptionError, ShapeError } from '../../errors.ts'
+import { OptionError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import { promote } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
 import { range, show } from '../../graph/shape.ts'
 import { sliceAlong } from './movement.ts'
 import { toNumber } from './operands.ts'
+import { refuse } from './refuse.ts'
 
 /** A tensor whose axes have names; no name occurs twice. */
 interface Named {
@@ -89,10 +90,10 @@ function sizesOf(specification: string, terms: readonly string[][], inputs: read
       const known = sizes.get(name)
       const stretches = name.startsWith('…') && (size === 1 || known === 1)
       if (known !== undefined && known !== size && !stretches)
-        throw new ShapeError(
+        refuse(
           'einsum',
           inputs.map(x => x.shape),
-          `einsum: '${specification}': axis '${name}' is ${known} and ${size} (${inputs.map(x => show(x.shape)).join(', ')})`,
+          `'${specification}': axis '${name}' is ${known} and ${size} (${inputs.map(x => show(x.shape)).join(', ')})`,
         )
       if (known === undefined || known === 1) sizes.set(name, size)
     })

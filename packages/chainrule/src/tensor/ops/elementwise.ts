@@ -1,10 +1,10 @@
 /** Functions of each element, on nodes: operands broadcast and promote, then primitives. Names as in PyTorch. */
-import { DTypeError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import { type DType, isFloat, toFloat } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
 import { broadcastShapes } from '../../graph/shape.ts'
 import { asFloat, asNumber, checkDType, checkOperand, commonType, meet, type Operand, toNumber } from './operands.ts'
+import { refuseDType } from './refuse.ts'
 
 // two operands
 
@@ -18,11 +18,7 @@ const logic = (operation: string, apply: (a: Node, b: Node) => Node) => (a: Node
 function truth(operation: string, x: Node): Node {
   checkOperand(operation, x)
   if (x.dtype !== 'bool')
-    throw new DTypeError(
-      operation,
-      [x.dtype],
-      `${operation}: needs bool, got ${x.dtype}; compare first, or use toBool()`,
-    )
+    refuseDType(operation, [x.dtype], `needs bool, got ${x.dtype}; compare first, or use toBool()`)
   return x
 }
 
@@ -33,10 +29,16 @@ export const mul = arithmetic('mul', build.mul)
 export const div = arithmetic('div', build.div, toFloat)
 /** Remainder with the sign of the divisor. */
 export const mod = arithmetic('mod', build.mod)
-/** ⌊a / b⌋; integers stay integers, and x // 0 is 0 for them. */
-export const floorDiv = arithmetic('floorDiv', (a, b) =>
-  isFloat(a.dtype) ? build.floor(build.div(a, b)) : build.div(build.sub(a, build.mod(a, b)), b),
-)
+/** ⌊a / b⌋; integers stay integers: x // 0 is 0 for them, and −2³¹ // −1 wraps around to −2³¹. */
+export const floorDiv = arithmetic('floorDiv', (a, b) => {
+  const quotient = build.div(a, b)
+  if (isFloat(a.dtype)) return build.floor(quotient)
+  // truncated towards 0: one too much where the remainder that has the sign of b is another than the one that has the sign of a
+  const remainder = build.mod(a, b)
+  const truncated = build.sub(a, build.mul(quotient, b))
+  const exact = build.or(build.equal(remainder, truncated), build.equal(remainder, build.fullLike(remainder, 0)))
+  return build.sub(quotient, build.cast(build.not(exact), a.dtype))
+})
 /** aᵇ, always float. */
 export function pow(a: Operand, b: Operand): Node {
   if (b === 2 && typeof a !== 'number') return square(asFloat(a))

@@ -1,19 +1,14 @@
 /** Elements picked by other elements, on nodes. Every index is checked: one outside its axis is an IndexError. */
-import { DTypeError, OptionError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { contiguousStrides, normalAxis, numel, type Shape, show } from '../../graph/shape.ts'
 import { sliceAlong } from './movement.ts'
 import { asNumber } from './operands.ts'
-import { refuse } from './refuse.ts'
+import { refuse, refuseDType, refuseOption } from './refuse.ts'
 
 function needIndices(operation: string, indices: Node): Node {
   if (indices.dtype !== 'int32')
-    throw new DTypeError(
-      operation,
-      [indices.dtype],
-      `${operation}: indices must be int32, got ${indices.dtype}; use toInt()`,
-    )
+    refuseDType(operation, [indices.dtype], `indices must be int32, got ${indices.dtype}; use toInt()`)
   return indices
 }
 
@@ -82,7 +77,7 @@ export function scatterAdd(x: Node, axis: number, indices: Node, updates: Node):
 export function oneHot(indices: Node, classes: number): Node {
   needIndices('oneHot', indices)
   if (!(Number.isInteger(classes) && classes >= 1))
-    throw new OptionError('classes', `oneHot: classes must be an integer >= 1, got ${classes}`)
+    refuseOption('oneHot', 'classes', `classes must be an integer >= 1, got ${classes}`)
   // looked up in 0, 1, … rather than used as it is: the lookup checks the range
   const checked = build.gather(build.iota(classes), indices, 0)
   const shape = [...indices.shape, classes]
@@ -114,10 +109,7 @@ export function topk(
 ): { values: Node; indices: Node } {
   const a = normalAxis('topk', x.shape, axis)
   if (!(Number.isInteger(k) && k >= 0 && k <= x.shape[a]!))
-    throw new OptionError(
-      'k',
-      `topk: k must be an integer from 0 to ${x.shape[a]} (axis ${a} of ${show(x.shape)}), got ${k}`,
-    )
+    refuseOption('topk', 'k', `k must be an integer from 0 to ${x.shape[a]} (axis ${a} of ${show(x.shape)}), got ${k}`)
   const y = asNumber(x)
   const indices = sliceAlong(argsort(y, a, { descending: !smallest }), a, 0, k)
   return { values: gather(y, a, indices), indices }

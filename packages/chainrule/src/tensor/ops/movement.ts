@@ -1,14 +1,14 @@
 /** Shapes changed without arithmetic, on nodes: reshape, permute, slice, join. */
-import { OptionError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import { promote } from '../../graph/dtype.ts'
 import type { Node, Padding } from '../../graph/node.ts'
 import { normalAxes, normalAxis, numel, range, type Shape, show } from '../../graph/shape.ts'
 import { where } from './elementwise.ts'
-import { refuse, refuseAxis } from './refuse.ts'
+import { needList, refuse, refuseAxis, refuseOption } from './refuse.ts'
 
 /** The same elements in another shape; one −1 stands for whatever is left. */
 export function reshape(x: Node, shape: Shape): Node {
+  needList('reshape', shape, '[2, -1]')
   const [first, second] = shape.flatMap((d, i) => (d === -1 ? [i] : []))
   const wrong = shape.find(d => !Number.isInteger(d) || d < -1)
   if (second !== undefined || wrong !== undefined)
@@ -38,6 +38,7 @@ export function flatten(x: Node, start = 1): Node {
 
 /** Axis i of the result is axis axes[i] of x. */
 export function permute(x: Node, axes: Shape): Node {
+  needList('permute', axes, '[1, 0]')
   const rank = x.shape.length
   if (axes.length !== rank)
     refuseAxis('permute', x.shape, `${show(x.shape)} has ${rank} axes but ${axes.length} were given`)
@@ -87,6 +88,7 @@ export function unsqueeze(x: Node, axis: number): Node {
 
 /** Repeats axes of size 1, and puts new ones in front, up to `shape`; −1 keeps a size. */
 export function expand(x: Node, shape: Shape): Node {
+  needList('expand', shape, '[2, -1]')
   const lead = shape.length - x.shape.length
   const full = shape.map((d, i) => (d === -1 && i >= lead ? x.shape[i - lead]! : d))
   if (lead < 0 || full.some((d, i) => i >= lead && x.shape[i - lead] !== d && x.shape[i - lead] !== 1))
@@ -101,7 +103,7 @@ export function pad(x: Node, padding: number | readonly (number | Padding)[], va
     refuse('pad', [x.shape], `${show(x.shape)} has ${x.shape.length} axes but ${list.length} were given`)
   const amounts = list.map((p): Padding => (typeof p === 'number' ? [p, p] : p))
   if (!amounts.flat().every(Number.isInteger))
-    throw new OptionError('padding', `pad: amounts must be integers, got ${amounts}`)
+    refuseOption('pad', 'padding', `amounts must be integers, got ${amounts}`)
   const around = amounts.map(([low, high]): Padding => [Math.max(0, low), Math.max(0, high)])
   const cropped = amounts.some(([low, high]) => low < 0 || high < 0)
     ? slice(
@@ -121,9 +123,10 @@ export type Range = readonly [start?: number | undefined, stop?: number | undefi
 /** Bounds as in JavaScript's and Python's slices: clipped to the axis. */
 function bounds(operation: string, n: number, [start = 0, stop = n, step = 1]: Range): [number, number, number] {
   if (![start, stop, step].every(Number.isInteger) || step < 1)
-    throw new OptionError(
+    refuseOption(
+      operation,
       'step',
-      `${operation}: [${start}, ${stop}, ${step}] needs whole numbers and step >= 1; use flip() to reverse`,
+      `[${start}, ${stop}, ${step}] needs whole numbers and step >= 1; use flip() to reverse`,
     )
   const clip = (i: number) => Math.min(n, Math.max(0, i < 0 ? i + n : i))
   const from = clip(start)
@@ -146,6 +149,7 @@ export const sliceAlong = (x: Node, axis: number, start: number, stop: number, s
 
 /** One range per axis; further axes stay whole. */
 export function slice(x: Node, ranges: readonly (Range | ':')[]): Node {
+  needList('slice', ranges, '[[0, 2]]')
   if (ranges.length > x.shape.length)
     refuseAxis('slice', x.shape, `${show(x.shape)} has ${x.shape.length} axes but ${ranges.length} were given`)
   return cut(
@@ -224,7 +228,7 @@ export function split(x: Node, size: number | readonly number[], axis = 0): Node
   const a = normalAxis('split', x.shape, axis)
   const n = x.shape[a]!
   if (typeof size === 'number' && !(Number.isInteger(size) && size >= 1))
-    throw new OptionError('size', `split: size must be an integer >= 1, got ${size}`)
+    refuseOption('split', 'size', `size must be an integer >= 1, got ${size}`)
   const sizes = typeof size === 'number' ? range(Math.ceil(n / size)).map(i => Math.min(size, n - i * size)) : size
   if (sizes.reduce((s, d) => s + d, 0) !== n)
     refuse('split', [x.shape], `sizes ${show(sizes)} do not add up to ${n} (axis ${a} of ${show(x.shape)})`)
@@ -237,17 +241,18 @@ export function split(x: Node, size: number | readonly number[], axis = 0): Node
 /** `count` pieces along an axis, as equal as can be. */
 export function chunk(x: Node, count: number, axis = 0): Node[] {
   if (!(Number.isInteger(count) && count >= 1))
-    throw new OptionError('count', `chunk: count must be an integer >= 1, got ${count}`)
+    refuseOption('chunk', 'count', `count must be an integer >= 1, got ${count}`)
   return split(x, Math.max(1, Math.ceil(x.shape[normalAxis('chunk', x.shape, axis)]! / count)), axis)
 }
 
 /** The whole tensor repeated: repeats[i] times along axis i; new axes go in front. PyTorch's `repeat`. */
 export function tile(x: Node, repeats: Shape): Node {
+  needList('tile', repeats, '[2, 1]')
   const rank = Math.max(repeats.length, x.shape.length)
   const times = [...range(rank - repeats.length).map(() => 1), ...repeats]
   const shape = [...range(rank - x.shape.length).map(() => 1), ...x.shape]
   if (!times.every(t => Number.isInteger(t) && t >= 0))
-    throw new OptionError('repeats', `tile: repeats must be integers >= 0, got ${show(repeats)}`)
+    refuseOption('tile', 'repeats', `repeats must be integers >= 0, got ${show(repeats)}`)
   const spread = build.reshape(
     x,
     shape.flatMap(d => [1, d]),

@@ -2,18 +2,18 @@
  * How operands meet: NumPy's broadcasting, and promotion bool < int32 < float32 < float64. A JavaScript number takes the type of
  * the tensor it meets; next to integers a fractional one makes the result float32.
  */
-import { DTypeError, OptionError } from '../../errors.ts'
+import { OptionError } from '../../errors.ts'
 import { broadcastTo, cast, constant } from '../../graph/build.ts'
 import { type DType, hostBytes, promote, toFloat } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
 import { broadcastShapes } from '../../graph/shape.ts'
+import { refuseDType } from './refuse.ts'
 
 export type Operand = Node | number
 
 /** What JavaScript lets through: an operand must be a number or a tensor. */
 export function checkOperand(operation: string, x: Operand): void {
-  if (typeof x !== 'number' && !x?.dtype)
-    throw new DTypeError(operation, [], `${operation}: needs a tensor, got ${typeof x}; use tensor(…)`)
+  if (typeof x !== 'number' && !x?.dtype) refuseDType(operation, [], `needs a tensor, got ${typeof x}; use tensor(…)`)
 }
 /** An element type there is. */
 export function checkDType(dtype: DType): DType {

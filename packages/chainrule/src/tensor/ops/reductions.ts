@@ -2,7 +2,7 @@
 import * as build from '../../graph/build.ts'
 import { isFloat } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
-import { normalAxes, normalAxis, show } from '../../graph/shape.ts'
+import { normalAxes, normalAxis, numel, show } from '../../graph/shape.ts'
 import { add, div, finite, square, sub, where } from './elementwise.ts'
 import { sliceAlong } from './movement.ts'
 import { asFloat, asNumber } from './operands.ts'
@@ -138,8 +138,9 @@ export function logSoftmax(x: Node, axis: number): Node {
 const repeated = (y: Node, axes: readonly number[], like: Node): Node =>
   build.expand(build.reshape(y, build.keptShape(like.shape, axes)), like.shape)
 const repeatedSum = (x: Node, axes: readonly number[]): Node => repeated(build.sum(x, axes), axes, x)
+/** x minus its maximum; an empty axis has none. */
 const shifted = (x: Node, axes: readonly number[]): Node =>
-  build.sub(x, repeated(build.stopGradient(build.max(x, axes)), axes, x))
+  numel(x.shape) === 0 ? x : build.sub(x, repeated(build.stopGradient(build.max(x, axes)), axes, x))
 
 /** Index of the first largest element; over all elements, row-major, without an axis. */
 export function argmax(x: Node, axis?: number, options?: ReduceOptions): Node {

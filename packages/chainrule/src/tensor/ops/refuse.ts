@@ -1,5 +1,6 @@
-/** The two refusals of tensor operations, with the operation's name in front of what is wrong. */
-import { AxisError, ShapeError } from '../../errors.ts'
+/** Refusals of operations and layers, with their name in front of what is wrong. */
+import { AxisError, DTypeError, OptionError, ShapeError } from '../../errors.ts'
+import type { DType } from '../../graph/dtype.ts'
 import type { Shape } from '../../graph/shape.ts'
 
 /** @throws ShapeError */
@@ -9,4 +10,19 @@ export function refuse(operation: string, shapes: readonly Shape[], problem: str
 /** @throws AxisError */
 export function refuseAxis(operation: string, shape: Shape, problem: string): never {
   throw new AxisError(operation, [shape], `${operation}: ${problem}`)
+}
+/** @throws DTypeError */
+export function refuseDType(operation: string, dtypes: readonly DType[], problem: string): never {
+  throw new DTypeError(operation, dtypes, `${operation}: ${problem}`)
+}
+/** @throws OptionError */
+export function refuseOption(operation: string, option: string, problem: string): never {
+  throw new OptionError(option, `${operation}: ${problem}`)
+}
+/**
+ * For callers that the compiler does not check.
+ * @throws ShapeError when `list` is no list, showing how the operation is called
+ */
+export function needList(operation: string, list: unknown, call: string): void {
+  if (!Array.isArray(list)) refuse(operation, [], `needs a list, as in ${operation}(${call})`)
 }

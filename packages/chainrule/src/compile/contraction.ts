@@ -2,8 +2,9 @@
  * The normal form of a contraction: loops of size 1 are gone, loops that step through memory together are merged, and every
  * loop knows its stride in both operands and in all accesses of the epilogue. The strategies (gemm, convolution, …) read this.
  */
-import type { Access, ContractKernel, Operand, Role } from '../../compile/kernel.ts'
-import type { DType } from '../../graph/dtype.ts'
+
+import type { DType } from '../graph/dtype.ts'
+import type { Access, ContractKernel, Operand, Role } from './kernel.ts'
 
 /** One loop. Strides are in elements. */
 export interface Dim {

@@ -1,0 +1,85 @@
+/**
+ * Matrix products: both operands have a fixed stride along every loop. One loop of m and one of n make the matrix, the others
+ * are turned outside; all loops of the reduction are turned inside, in blocks. Rows of a are read where they are.
+ */
+import { type Contraction, sizeOf, withRole } from '../../compile/contraction.ts'
+import type { MatrixPlan } from '../../compile/matrix-plan.ts'
+import { blockedProduct, pieces } from './blocked-product.ts'
+import { bytesOf, tileFor } from './micro-kernel.ts'
+import { packPanel } from './packing.ts'
+import type { PrintedKernel, Printer } from './printer.ts'
+import { nest } from './walk.ts'
+
+/** The pointers a, b, s0, … at index 0 of all loops. */
+export function startPointers(c: Contraction): string {
+  const pointer = (argument: number, offset: number): string =>
+    offset === 0 ? `buffers[${argument}]` : `buffers[${argument}] + ${offset * 4}L`
+  return `const char* a = ${pointer(c.a.argument, c.a.offset)};
+const char* b = ${pointer(c.b.argument, c.b.offset)};
+${c.sites.map((s, i) => `char* s${i} = ${pointer(s.access.argument, s.access.offset)};\n`).join('')}`
+}
+export const allPointers = (c: Contraction): string[] => ['a', 'b', ...c.sites.map((_, i) => `s${i}`)]
+export const levelOf = (d: { size: number; a: number; b: number; sites: readonly number[] }) => ({
+  count: d.size,
+  steps: [d.a, d.b, ...d.sites].map(s => s * 4),
+})
+
+/** The function of a kernel; equal code is printed once. */
+export function kernelFunction(
+  p: Printer,
+  body: string,
+  scratchBytes: number,
+  notes: readonly string[] = [],
+): PrintedKernel {
+  const name = p.intern(
+    `contract ${body}`,
+    name => `OUT void ${name}(char* const* buffers, char* scratch) {\n${body}}\n`,
+  )
+  return { name, scratchBytes, notes }
+}
+
+/** Columns of b can be read where they are: neighbours in memory, and few cache lines that collide. */
+function readsDirectly({ c, m, n }: MatrixPlan, rowsOfTile: number): boolean {
+  if (n.b !== 1) return false
+  const k = withRole(c, 'k')
+  const alone = withRole(c, 'm').every(d => d === m)
+  if (m.size <= rowsOfTile && alone) return true
+  const farthest = Math.max(...k.map(d => Math.abs(d.b)), 1) * 4
+  const bytes = sizeOf(k) * n.size * 4
+  return bytes <= 24 << 10 || (bytes <= 1 << 20 && farthest % 1024 !== 0)
+}
+
+export function printGemm(p: Printer, plan: MatrixPlan): PrintedKernel {
+  const { c, m, n } = plan
+  const { lanes } = p.target
+  const tile = tileFor(p.target, m.size, Math.ceil(n.size / lanes))
+  const direct = readsDirectly(plan, tile.rows)
+  const pitch = tile.vectors * bytesOf(p.target)
+  const product = blockedProduct(p, {
+    m: m.size,
+    n: n.size,
+    tile,
+    aRow: m.a * 4,
+    columns: direct
+      ? { kind: 'direct' }
+      : {
+          kind: 'packed',
+          pitch,
+          pack: (piece, to, q, columns) => {
+            const pack = packPanel(p, {
+              columns,
+              columnStride: n.b,
+              pitch,
+              k: piece.inner.map(d => ({ count: d.size, stride: d.b })),
+            })
+            return `${pack}(${to}, b + ${q} * ${tile.vectors * lanes * n.b * 4}L);\n`
+          },
+        },
+    sites: c.sites.map((_, i) => ({ row: m.sites[i]! * 4, column: n.sites[i]! * 4 })),
+    reduction: pieces(withRole(c, 'k')),
+    kernel: c.kernel,
+  })
+  const outer = [...withRole(c, 'batch'), ...withRole(c, 'm'), ...withRole(c, 'n')].filter(d => d !== m && d !== n)
+  const body = `${startPointers(c)}char* free = scratch;\n${nest(allPointers(c), outer.map(levelOf), product.code)}`
+  return kernelFunction(p, body, product.scratchBytes)
+}

@@ -1,0 +1,92 @@
+/**
+ * What every printed file starts with: vector types, and how lanes are read, written and chosen. Pointers are `char*` and count
+ * bytes; `ld`/`st` want no alignment. A mask is an `I` of all ones or zeros.
+ *
+ * `x - (V){}` and not `x + (V){}` puts a number into all lanes: 0 + −0 is not −0, so that the compiler would have to add.
+ */
+import type { Target } from './printer.ts'
+
+const list = (n: number, item: (i: number) => string | number): string =>
+  Array.from({ length: n }, (_, i) => item(i)).join(', ')
+
+/** Vector instructions that C has no operator for, by the macro that says they exist; `x` is a vector. */
+const squareRoots: readonly (readonly [lanes: number, macro: string, instruction: string])[] = [
+  [16, '__AVX512F__', '__asm__("vsqrtps %1, %0" : "=v"(r) : "v"(x));'],
+  [8, '__AVX__', '__asm__("vsqrtps %1, %0" : "=x"(r) : "x"(x));'],
+  [4, '__AVX__', '__asm__("vsqrtps %1, %0" : "=x"(r) : "x"(x));'],
+  [4, '__SSE__', '__asm__("sqrtps %1, %0" : "=x"(r) : "x"(x));'],
+  [4, '__aarch64__', '__asm__("fsqrt %0.4s, %1.4s" : "=w"(r) : "w"(x));'],
+]
+
+export function prelude({ lanes }: Target): string {
+  const steps = [8, 4, 2, 1].filter(n => n < lanes)
+  const roots = squareRoots.filter(([n]) => n === lanes)
+  return `
+#define L ${lanes}
+typedef float V __attribute__((vector_size(4 * L)));
+typedef int I __attribute__((vector_size(4 * L)));
+typedef unsigned U __attribute__((vector_size(4 * L)));
+typedef float V_any __attribute__((vector_size(4 * L), aligned(4), may_alias));
+typedef int I_any __attribute__((vector_size(4 * L), aligned(4), may_alias));
+typedef float float_any __attribute__((may_alias));
+typedef int int_any __attribute__((may_alias));
+#define IN static inline __attribute__((always_inline, unused))
+#define OUT static __attribute__((noinline, unused))
+#define F(p) (*(float_any*)(p))
+#define N(p) (*(int_any*)(p))
+#define splat(x) ((float)(x) - (V){})
+#define isplat(x) ((int)(x) - (I){})
+#define lane_numbers ((I){${list(lanes, i => i)}})
+IN V ld(const char* p) { return *(const V_any*)p; }
+IN I ldi(const char* p) { return *(const I_any*)p; }
+IN void st(char* p, V x) { *(V_any*)p = x; }
+IN void sti(char* p, I x) { *(I_any*)p = x; }
+IN V sel(I m, V a, V b) { return (V)((m & (I)a) | (~m & (I)b)); }
+IN I seli(I m, I a, I b) { return (m & a) | (~m & b); }
+/* first n lanes */
+IN I first_lanes(int n) { return lane_numbers < isplat(n); }
+/* elements s apart; s is a constant */
+IN V ld_by(const char* p, long s) { return (V){${list(lanes, i => `F(p + ${4 * i} * s)`)}}; }
+IN I ldi_by(const char* p, long s) { return (I){${list(lanes, i => `N(p + ${4 * i} * s)`)}}; }
+IN V ld_by_n(const char* p, long s, int n) { V x = {}; for (int i = 0; i < n; i++) x[i] = F(p + 4 * i * s); return x; }
+IN I ldi_by_n(const char* p, long s, int n) { I x = {}; for (int i = 0; i < n; i++) x[i] = N(p + 4 * i * s); return x; }
+IN V reverse(V x) { return (V){${list(lanes, i => `x[${lanes - 1 - i}]`)}}; }
+IN void st_n(char* p, V x, int n) { __builtin_memcpy(p, &x, 4 * n); }
+IN void sti_n(char* p, I x, int n) { __builtin_memcpy(p, &x, 4 * n); }
+IN void st_by(char* p, V x, long s, int n) { for (int i = 0; i < n; i++) F(p + 4 * i * s) = x[i]; }
+IN void sti_by(char* p, I x, long s, int n) { for (int i = 0; i < n; i++) N(p + 4 * i * s) = x[i]; }
+#if defined(__clang__)
+#define rotated(x, n) __builtin_shufflevector(x, x, ${list(lanes, i => `(${i} ^ n)`)})
+#else
+#define rotated(x, n) __builtin_shuffle(x, (I){${list(lanes, i => `${i} ^ n`)}})
+#endif
+/* all lanes together, in every lane */
+IN V sum_lanes(V x) { ${steps.map(n => `x += rotated(x, ${n});`).join(' ')} return x; }
+IN I sum_lanes_i(I x) { ${steps.map(n => `x += rotated(x, ${n});`).join(' ')} return x; }
+IN V v_abs(V x) { return (V)((I)x & 0x7fffffff); }
+IN V with_sign(V magnitude, V of) { return (V)((I)magnitude | ((I)of & (-2147483647 - 1))); }
+IN V v_max(V a, V b) { return sel((a > b) | (a != a), a, b); }
+IN V v_min(V a, V b) { return sel((a < b) | (a != a), a, b); }
+IN V v_relu(V x) { return sel(x < 0, (V){}, x); }
+IN I i_max(I a, I b) { return seli(a > b, a, b); }
+IN I i_min(I a, I b) { return seli(a < b, a, b); }
+/* halves to even: next to 2^23 floats are integers */
+IN V v_round(V x) { const V a = v_abs(x); return with_sign(sel(a < 0x1p23f, (a + 0x1p23f) - 0x1p23f, a), x); }
+IN V v_floor(V x) { const V r = v_round(x); return with_sign(v_abs(r - sel(r > x, splat(1), (V){})), r); }
+IN V v_ceil(V x) { const V r = v_round(x); return with_sign(v_abs(r + sel(r < x, splat(1), (V){})), x); }
+IN V v_sqrt(V x) {
+  V r;
+${roots.map(([, macro, code], i) => `#${i === 0 ? 'if' : 'elif'} defined(${macro})\n  ${code}`).join('\n')}
+#else
+  for (int i = 0; i < L; i++) r[i] = __builtin_sqrtf(x[i]);
+#endif
+  return r;
+}
+/* NaN is 0, out of range saturates */
+IN I to_int(V x) {
+  const I r = __builtin_convertvector(sel((x < 0x1p31f) & (x >= -0x1p31f), x, (V){}), I);
+  return seli(x >= 0x1p31f, isplat(2147483647), seli(x < -0x1p31f, isplat(-2147483647 - 1), r));
+}
+IN V to_float(I x) { return __builtin_convertvector(x, V); }
+`
+}

@@ -1,0 +1,66 @@
+/**
+ * One C file in the making: functions and tables, each once. Everything is printed for one target; vectors are `V` (float32) and
+ * `I` (int32, masks) of `target.lanes` lanes (`prelude.ts`).
+ */
+
+/** What C is printed for. */
+export interface Target {
+  /** float32 in a vector: 16 with AVX-512, 8 with AVX2, 4 with NEON or SSE. */
+  readonly lanes: number
+  /** Vector registers: 32 or 16. */
+  readonly registers: number
+  readonly fma: boolean
+}
+
+/** Collects the functions of one C file; equal text is printed once. */
+export interface Printer {
+  readonly target: Target
+  /**
+   * Adds a C function once per key; returns its name, which `print` is given: the key where that is a C identifier. `print` may
+   * intern what it calls: that comes first in the file.
+   */
+  intern(key: string, print: (name: string) => string): string
+  /** A static const array of int32; returns its name. */
+  table(values: readonly number[]): string
+}
+
+/**
+ * A kernel as a C function `static void name(char* const* buffers, char* scratch)`: one pointer per entry of the kernel's
+ * buffers; `scratch` belongs to the thread and is aligned to 64 bytes. From any element of a buffer a vector may be read,
+ * forwards or backwards, even if it reaches outside of the buffer.
+ */
+export interface PrintedKernel {
+  readonly name: string
+  readonly scratchBytes: number
+  readonly notes: readonly string[]
+}
+
+const isIdentifier = (key: string): boolean => /^[a-z_][a-z0-9_]*$/i.test(key)
+
+export class File implements Printer {
+  readonly target: Target
+  readonly #names = new Map<string, string>()
+  readonly #parts: string[] = []
+
+  constructor(target: Target) {
+    this.target = target
+  }
+
+  intern(key: string, print: (name: string) => string): string {
+    const known = this.#names.get(key)
+    if (known !== undefined) return known
+    const name = isIdentifier(key) ? key : `f${this.#names.size}`
+    this.#names.set(key, name)
+    this.#parts.push(print(name))
+    return name
+  }
+
+  table(values: readonly number[]): string {
+    return this.intern(`table ${values.join()}`, name => `static const int ${name}[] = {${values.join(', ') || 0}};`)
+  }
+
+  /** Everything printed so far. */
+  text(): string {
+    return this.#parts.join('\n')
+  }
+}
