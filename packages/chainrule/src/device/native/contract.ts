@@ -4,6 +4,7 @@
 import { normalize, withoutFixedTaps } from '../../compile/contraction.ts'
 import type { ContractKernel } from '../../compile/kernel.ts'
 import { planMatrix } from '../../compile/matrix-plan.ts'
+import { planColumns, printColumns } from './columns.ts'
 import { printGemm } from './gemm.ts'
 import type { PrintedKernel, Printer } from './printer.ts'
 
@@ -12,5 +13,5 @@ export function printContract(p: Printer, original: ContractKernel): PrintedKern
   const c = normalize(kernel)
   const matrix = planMatrix(c, p.target.lanes)
   if (matrix) return printGemm(p, matrix)
-  throw new Error('not yet')
+  return printColumns(p, planColumns(c, p.target))
 }

@@ -154,7 +154,16 @@ export const fullThenRest = (total: number, most: number): { readonly size: numb
 export const stepCycles = (rows: number, vectors: number): number =>
   Math.max((rows * vectors) / 2, (rows + vectors) / 2, 4)
 
-/** Rows × vectors of the tile that computes m × `vectors` vectors in the fewest cycles; wide tiles win ties. */
+/** Cycles of one step of the reduction for m × `vectors` vectors in tiles of `rows` × `wide` vectors. */
+function sweepCycles(m: number, vectors: number, rows: number, wide: number): number {
+  let cycles = 0
+  for (const across of fullThenRest(vectors, wide))
+    for (const down of balanced(m, rows))
+      cycles += across.count * down.count * (stepCycles(down.size, across.size) + 0.5)
+  return cycles
+}
+
+/** Rows × vectors of the tile that computes m × `vectors` vectors in the fewest cycles. */
 export function tileFor(
   target: Target,
   m: number,
@@ -162,17 +171,22 @@ export function tileFor(
 ): { readonly rows: number; readonly vectors: number } {
   let best = { rows: 1, vectors: 1 }
   let least = Number.POSITIVE_INFINITY
-  for (let v = 1; v <= Math.min(8, Math.max(1, vectors)); v++) {
-    const most = Math.floor((target.registers - Math.min(v, 2) - 1 - (v > 2 ? v - 2 : 0)) / v)
-    if (most < 1) break
-    const parts = balanced(m, most)
-    let cycles = 0
-    for (const across of fullThenRest(vectors, v))
-      for (const down of parts) cycles += across.count * down.count * (stepCycles(down.size, across.size) + 0.5)
+  for (let wide = 1; wide <= Math.min(8, Math.max(1, vectors)); wide++) {
+    // the shorter side is held in registers besides the sums
+    const most = (r: number): boolean => r * wide + Math.min(r, wide) + 1 <= target.registers
+    let rows = 1
+    while (rows < m && most(rows + 1)) rows++
+    if (!most(rows)) break
+    const size = balanced(m, rows)[0]!.size
+    const cycles = sweepCycles(m, vectors, size, wide)
     if (cycles < least * 0.98) {
       least = cycles
-      best = { rows: parts[0]!.size, vectors: v }
+      best = { rows: size, vectors: wide }
     }
   }
   return best
+}
+export function tileCycles(target: Target, m: number, vectors: number): number {
+  const tile = tileFor(target, m, vectors)
+  return sweepCycles(m, vectors, tile.rows, tile.vectors)
 }
