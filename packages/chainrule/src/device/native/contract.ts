@@ -5,6 +5,8 @@ import { normalize, withoutFixedTaps } from '../../compile/contraction.ts'
 import type { ContractKernel } from '../../compile/kernel.ts'
 import { planColumns, printColumns } from './columns.ts'
 import { planConvolution, printConvolution } from './convolution.ts'
+import { planDirect, printDirect } from './direct-convolution.ts'
+import { planDot, printDot } from './dot-product.ts'
 import { planGemm, printGemm } from './gemm.ts'
 import type { PrintedKernel, Printer } from './printer.ts'
 import { planGradient, printGradient } from './weight-gradient.ts'
@@ -21,6 +23,10 @@ export function printContract(p: Printer, original: ContractKernel): PrintedKern
   if (gradient) candidates.push(['gradient', gradient.cycles, () => printGradient(p, gradient)])
   const gemm = planGemm(c, p.target)
   if (gemm) candidates.push(['gemm', gemm.cycles, () => printGemm(p, gemm)])
+  const direct = planDirect(c, p.target)
+  if (direct) candidates.push(['direct', direct.cycles, () => printDirect(p, direct)])
+  const dot = planDot(c, p.target)
+  if (dot) candidates.push(['dot', dot.cycles, () => printDot(p, dot)])
   candidates.sort((x, y) => x[1] - y[1])
   if (process.env.SHOW) console.log(candidates.map(x => `${x[0]} ${(x[1] / 3.5e6).toFixed(3)}`).join(', '))
   const forced = candidates.find(x => x[0] === process.env.FORCE)
