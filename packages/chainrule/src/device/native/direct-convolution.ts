@@ -24,6 +24,7 @@ export interface DirectPlan extends ConvolutionPlan {
 const mostTaps = 32
 
 export function planDirect(c: Contraction, target: Target): DirectPlan | undefined {
+  if (c.windows.length === 0) return undefined
   const plan = planConvolution(c, Math.max(2, target.lanes / 4))
   if (!plan || (plan.columnTap?.dim.size ?? 1) > mostTaps) return undefined
   const perRow = Math.ceil(plan.columns.size / target.lanes)
