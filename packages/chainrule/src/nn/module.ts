@@ -10,9 +10,6 @@ import { invalidateTraces } from '../tensor/runtime.ts'
 import { isBuffer, isFrozen, setFrozen } from './parameter.ts'
 import { type AnyTensor, type AnyVariable, isTensor, isVariable } from './tensors.ts'
 
-/** The folder of the layers. */
-const here = new URL('.', import.meta.url).href
-
 export interface LoadOptions {
   /** Every name must be on both sides; the default. Otherwise names that only one side has are left alone. */
   readonly strict?: boolean
@@ -48,6 +45,7 @@ export abstract class Module {
   get origin(): string | undefined {
     const frames = this.#made.stack?.split('\n').map(line => /([^\s(@]+:\d+:\d+)\)?$/.exec(line)?.[1]) ?? []
     const urls = frames.map(frame => (frame?.startsWith('/') ? `file://${frame}` : frame))
+    const here = import.meta.url.replace(/[^/]*$/, '') // the folder of the layers
     return urls.find(url => url !== undefined && !url.startsWith(here))
   }
 
