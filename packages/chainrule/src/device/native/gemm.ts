@@ -2,12 +2,11 @@
  * Matrix products: both operands have a fixed stride along every loop. One loop of m and one of n make the matrix, the others
  * are turned outside; all loops of the reduction are turned inside, in blocks. Rows of a are read where they are.
  */
-import { type Contraction, sizeOf, withRole } from '../../compile/contraction.ts'
-import type { MatrixPlan } from '../../compile/matrix-plan.ts'
+import { type Contraction, type Dim, sizeOf, swapOperands, unitDim, withRole } from '../../compile/contraction.ts'
 import { blockedProduct, pieces } from './blocked-product.ts'
-import { bytesOf, tileFor } from './micro-kernel.ts'
+import { bytesOf, tileCycles, tileFor } from './micro-kernel.ts'
 import { packPanel } from './packing.ts'
-import type { PrintedKernel, Printer } from './printer.ts'
+import type { PrintedKernel, Printer, Target } from './printer.ts'
 import { nest } from './walk.ts'
 
 /** The pointers a, b, s0, … at index 0 of all loops. */
@@ -39,7 +38,7 @@ export function kernelFunction(
 }
 
 /** Columns of b can be read where they are: neighbours in memory, and few cache lines that collide. */
-function readsDirectly({ c, m, n }: MatrixPlan, rowsOfTile: number): boolean {
+function readsDirectly(c: Contraction, m: Dim, n: Dim, rowsOfTile: number): boolean {
   if (n.b !== 1) return false
   const k = withRole(c, 'k')
   const alone = withRole(c, 'm').every(d => d === m)
@@ -49,11 +48,52 @@ function readsDirectly({ c, m, n }: MatrixPlan, rowsOfTile: number): boolean {
   return bytes <= 24 << 10 || (bytes <= 1 << 20 && farthest % 1024 !== 0)
 }
 
-export function printGemm(p: Printer, plan: MatrixPlan): PrintedKernel {
-  const { c, m, n } = plan
+export interface GemmPlan {
+  readonly c: Contraction
+  /** Rows of the tile, and lanes. */
+  readonly m: Dim
+  readonly n: Dim
+  readonly direct: boolean
+  readonly cycles: number
+}
+
+/** Cycles for a vector of packed columns: neighbours are copied, neighbouring steps transposed, others taken one by one. */
+const packCycles = { copied: 2, transposed: 6, single: 24 }
+/** Cycles for a vector of results that are no neighbours in memory. */
+const scatterCycles = 32
+
+function planOf(c: Contraction, m: Dim, n: Dim, target: Target): GemmPlan {
+  const k = withRole(c, 'k')
+  const steps = sizeOf(k)
+  const vectors = Math.ceil(n.size / target.lanes)
+  const tile = tileFor(target, m.size, vectors)
+  const direct = readsDirectly(c, m, n, tile.rows)
+  const pack = n.b === 1 ? packCycles.copied : k.at(-1)?.b === 1 ? packCycles.transposed : packCycles.single
+  const others = c.dims.filter(d => d.role !== 'k' && d !== m && d !== n)
+  const scattered = c.sites.some((s, i) => s.store && n.sites[i] !== 1)
+  const each =
+    steps * (tileCycles(target, m.size, vectors) + (direct ? 0 : pack * vectors)) +
+    m.size * vectors * (scattered ? scatterCycles : 3)
+  return { c, m, n, direct, cycles: sizeOf(others) * each + 50 }
+}
+
+/** The quickest choice of loops for rows and columns, a·b or (bᵀ·aᵀ)ᵀ; undefined for operands with zeros around them. */
+export function planGemm(c: Contraction, target: Target): GemmPlan | undefined {
+  if (c.windows.some(w => w.leaves)) return undefined
+  const plain = { ...c, windows: [] }
+  const plans = [plain, swapOperands(plain)].flatMap(c => {
+    const [ms, ns] = [withRole(c, 'm'), withRole(c, 'n')]
+    return (ms.length > 0 ? ms : [unitDim(c, 'm')]).flatMap(m =>
+      (ns.length > 0 ? ns : [unitDim(c, 'n')]).map(n => planOf(c, m, n, target)),
+    )
+  })
+  return plans.reduce((best, plan) => (plan.cycles < best.cycles ? plan : best))
+}
+
+export function printGemm(p: Printer, plan: GemmPlan): PrintedKernel {
+  const { c, m, n, direct } = plan
   const { lanes } = p.target
   const tile = tileFor(p.target, m.size, Math.ceil(n.size / lanes))
-  const direct = readsDirectly(plan, tile.rows)
   const pitch = tile.vectors * bytesOf(p.target)
   const product = blockedProduct(p, {
     m: m.size,

@@ -8,6 +8,7 @@ import type { Epilogue, Instruction } from '../../compile/kernel.ts'
 import type { DType } from '../../graph/dtype.ts'
 import { range } from '../../graph/shape.ts'
 import { printEpilogue } from './epilogue.ts'
+import { transposer } from './packing.ts'
 import type { Printer, Target } from './printer.ts'
 import { type Walk, walkCode } from './walk.ts'
 
@@ -35,6 +36,11 @@ export interface Tile {
    */
   readonly end: 'epilogue' | 'partial' | 'either'
   readonly sites: readonly TileSite[]
+  /**
+   * Results lie in memory with rows as neighbours: the tile is transposed on its way out. `sites` then are by lane where they say
+   * row, and the other way round; each run of rows is at a constant distance, and begins so many bytes from the tile's first row.
+   */
+  readonly turned?: readonly { readonly row: number; readonly length: number; readonly sites: readonly number[] }[]
   readonly dtype: DType
 }
 
@@ -95,7 +101,7 @@ export function microKernel(p: Printer, tile: Tile, epilogue: Epilogue): string 
           const adds = held.map(h => `${aHeld ? sum(h, s) : sum(s, h)} += x * h${h};`)
           return `{ const ${v} x = ${inner(s)}; ${adds.join(' ')} }\n`
         })
-        .join('')}}\n`
+        .join('')}}\n__asm__ volatile("" ::: "memory");\n`
     }
     let code = `OUT void ${name}(${parameters.join(', ')}) {\n`
     code += rows.map(i => `${v} ${vectors.map(j => `${sum(i, j)} = {}`).join(', ')};\n`).join('')
@@ -104,6 +110,7 @@ export function microKernel(p: Printer, tile: Tile, epilogue: Epilogue): string 
     const keep = all((i, j) => `${st}(${slot(i, j)}, ${sum(i, j)});`)
     if (tile.end === 'partial') return `${code}${keep}\n}\n`
     if (tile.end === 'either') code += `if (!last) {\n${keep}\nreturn;\n}\n`
+    if (tile.turned) return `${code}${turnedEpilogue(p, tile, epilogue, sum)}}\n`
     if (epilogue.body.length <= longEpilogue) {
       for (const i of rows)
         for (const j of vectors)
@@ -133,6 +140,37 @@ export function microKernel(p: Printer, tile: Tile, epilogue: Epilogue): string 
   })
 }
 
+/** The sums to memory, squares of them transposed, and each row of a square through the epilogue. */
+function turnedEpilogue(p: Printer, tile: Tile, epilogue: Epilogue, sum: (i: number, j: number) => string): string {
+  const { v, ld, st } = typesOf(tile.dtype)
+  const { lanes } = p.target
+  const bytes = bytesOf(p.target)
+  const vectors = tile.vectors.length
+  let code = `char kept[${(tile.rows.length + lanes) * vectors * bytes}] __attribute__((aligned(64)));
+char square[${lanes * bytes}] __attribute__((aligned(64)));\n`
+  for (const i of range(tile.rows.length))
+    for (const j of range(vectors)) code += `${st}(${at('kept', (i * vectors + j) * bytes)}, ${sum(i, j)});\n`
+  for (const j of range(vectors))
+    for (const { row, length, sites } of tile.turned!)
+      for (let first = 0; first < length; first += lanes) {
+        const place = at('kept', ((row + first) * vectors + j) * bytes)
+        code += `${transposer(p)}(square, ${bytes}, ${place}, ${vectors * bytes}, L, L);
+for (long i = 0; i < ${tile.lanes[j]}; i++) {
+const ${v} result = ${ld}(square + i * ${bytes});
+${printEpilogue(p, epilogue, {
+  result: 'result',
+  lanes: Math.min(lanes, length - first),
+  pointer: s => {
+    const { row: byLane, lane: byRow, vectors: starts } = tile.sites[s]!
+    return at(`s${s} + i * ${byLane}L`, starts[j]! + sites[s]! + first * byRow * 4)
+  },
+  stride: s => tile.sites[s]!.lane,
+})}
+}\n`
+      }
+  return code
+}
+
 /** Parts of at most `most` that differ by at most one in size: 13 = 7 + 6 rather than 12 + 1. */
 export function balanced(total: number, most: number): { readonly size: number; readonly count: number }[] {
   const count = Math.ceil(total / most)
@@ -154,7 +192,16 @@ export const fullThenRest = (total: number, most: number): { readonly size: numb
 export const stepCycles = (rows: number, vectors: number): number =>
   Math.max((rows * vectors) / 2, (rows + vectors) / 2, 4)
 
-/** Rows × vectors of the tile that computes m × `vectors` vectors in the fewest cycles; wide tiles win ties. */
+/** Cycles of one step of the reduction for m × `vectors` vectors in tiles of `rows` × `wide` vectors. */
+function sweepCycles(m: number, vectors: number, rows: number, wide: number): number {
+  let cycles = 0
+  for (const across of fullThenRest(vectors, wide))
+    for (const down of balanced(m, rows))
+      cycles += across.count * down.count * (stepCycles(down.size, across.size) + 0.5)
+  return cycles
+}
+
+/** Rows × vectors of the tile that computes m × `vectors` vectors in the fewest cycles. */
 export function tileFor(
   target: Target,
   m: number,
@@ -162,17 +209,22 @@ export function tileFor(
 ): { readonly rows: number; readonly vectors: number } {
   let best = { rows: 1, vectors: 1 }
   let least = Number.POSITIVE_INFINITY
-  for (let v = 1; v <= Math.min(8, Math.max(1, vectors)); v++) {
-    const most = Math.floor((target.registers - Math.min(v, 2) - 1 - (v > 2 ? v - 2 : 0)) / v)
-    if (most < 1) break
-    const parts = balanced(m, most)
-    let cycles = 0
-    for (const across of fullThenRest(vectors, v))
-      for (const down of parts) cycles += across.count * down.count * (stepCycles(down.size, across.size) + 0.5)
+  for (let wide = 1; wide <= Math.min(8, Math.max(1, vectors)); wide++) {
+    // the shorter side is held in registers besides the sums
+    const most = (r: number): boolean => r * wide + Math.min(r, wide) + 1 <= target.registers
+    let rows = 1
+    while (rows < m && most(rows + 1)) rows++
+    if (!most(rows)) break
+    const size = balanced(m, rows)[0]!.size
+    const cycles = sweepCycles(m, vectors, size, wide)
     if (cycles < least * 0.98) {
       least = cycles
-      best = { rows: parts[0]!.size, vectors: v }
+      best = { rows: size, vectors: wide }
     }
   }
   return best
+}
+export function tileCycles(target: Target, m: number, vectors: number): number {
+  const tile = tileFor(target, m, vectors)
+  return sweepCycles(m, vectors, tile.rows, tile.vectors)
 }

@@ -134,34 +134,45 @@ export function transposer(p: Printer): string {
     }
     code += `if (columns == L) {\n${names.map((x, i) => `st(to + ${i} * pitch, ${x});`).join('\n')}\n} else {\n`
     code += `${names.map((x, i) => `if (${i} < columns) st(to + ${i} * pitch, ${x});`).join('\n')}\n}\n}\n`
-    return shuffles + code
+    p.intern('shuffled', () => shuffles)
+    return code
   })
 }
-const shuffles = `#if defined(__clang__)
+export const shuffles = `#if defined(__clang__)
 #define shuffled(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
 #else
 #define shuffled(x, y, ...) __builtin_shuffle(x, y, (I){__VA_ARGS__})
 #endif
 `
 
+/** Loops of the reduction and, inside of them, bytes to each step of the innermost one. */
+export interface Steps {
+  readonly outer: Levels
+  readonly inner: readonly number[]
+}
+
 /**
- * A function (to, from, moves, count): for all steps of the reduction, one vector per move from[move + step] → to[step][move].
- * Moves are pairs of bytes (to, from); a vector may write over what later moves write.
+ * A function (panel, image, moves, count): for all steps of the reduction, one vector per move from image[step + from] to
+ * panel[step][to]. Moves are pairs of bytes (to, from); a vector may write over what later moves write, and behind the columns.
  */
-export function packMoves(p: Printer, pitch: number, k: Levels): string {
-  const levels = join(k)
-  return p.intern(`moves${JSON.stringify([pitch, levels])}`, name => {
-    const inner = levels.at(-1)!
-    const straight = inner.count <= 16
-    const one = (i: number): string => `st(${at('to', i * pitch)}, ld(${at('from', i * inner.stride * 4)}));\n`
-    const run = straight
-      ? range(inner.count).map(one).join('')
-      : nest(['to', 'from'], [{ count: inner.count, steps: [pitch, inner.stride * 4] }], one(0))
+export function packMoves(p: Printer, pitch: number, { outer, inner }: Steps): string {
+  const levels = join(outer)
+  return p.intern(`moves${JSON.stringify([pitch, levels, inner])}`, name => {
+    const steps = inner.map((from, i) => `st(${at('to', i * pitch)}, ld(${at('from', from)}));\n`)
+    let size = inner.length * pitch
+    const loops = levels
+      .toReversed()
+      .map(({ count, stride }) => {
+        const level = { count, steps: [size, stride * 4] }
+        size *= count
+        return level
+      })
+      .toReversed()
     return `OUT void ${name}(char* panel, const char* image, const int* moves, int count) {
 for (int i = 0; i < count; i++) {
 char* to = panel + moves[2 * i];
 const char* from = image + moves[2 * i + 1];
-${overOuter(levels, pitch, run)}}
+${nest(['to', 'from'], loops, steps.join(''))}}
 }\n`
   })
 }

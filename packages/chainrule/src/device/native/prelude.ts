@@ -51,7 +51,15 @@ IN I ldi_by(const char* p, long s) { return (I){${list(lanes, i => `N(p + ${4 * 
 IN V ld_by_n(const char* p, long s, int n) { V x = {}; for (int i = 0; i < n; i++) x[i] = F(p + 4 * i * s); return x; }
 IN I ldi_by_n(const char* p, long s, int n) { I x = {}; for (int i = 0; i < n; i++) x[i] = N(p + 4 * i * s); return x; }
 IN V reverse(V x) { return (V){${list(lanes, i => `x[${lanes - 1 - i}]`)}}; }
-IN void st_n(char* p, V x, int n) { __builtin_memcpy(p, &x, 4 * n); }
+IN void st_n(char* p, V x, int n) {
+#if L == 16 && defined(__AVX512F__)
+  __builtin_ia32_storeups512_mask((void*)p, x, (unsigned short)((1u << n) - 1));
+#elif L == 8 && defined(__AVX__)
+  __builtin_ia32_maskstoreps256((void*)p, first_lanes(n), x);
+#else
+  __builtin_memcpy(p, &x, 4 * n);
+#endif
+}
 IN void sti_n(char* p, I x, int n) { __builtin_memcpy(p, &x, 4 * n); }
 IN void st_by(char* p, V x, long s, int n) { for (int i = 0; i < n; i++) F(p + 4 * i * s) = x[i]; }
 IN void sti_by(char* p, I x, long s, int n) { for (int i = 0; i < n; i++) N(p + 4 * i * s) = x[i]; }

@@ -3,19 +3,20 @@
  */
 
 import { normalize, withoutFixedTaps } from '../../compile/contraction.ts'
+import { planConvolution } from '../../compile/convolution-plan.ts'
+import { planGradient, storesRowMajor } from '../../compile/gradient-plan.ts'
 import type { Access, ContractKernel, Instruction, LoopKernel } from '../../compile/kernel.ts'
 import { planMatrix } from '../../compile/matrix-plan.ts'
 import { DeviceError } from '../../errors.ts'
 import { call, get, I32, i32 } from './assembler.ts'
 import { emitConvolution } from './convolution.ts'
-import { planConvolution } from './convolution-plan.ts'
 import { emitDot, planDot } from './dot-matrix.ts'
 import type { EmittedKernel, Emitter } from './emitter.ts'
 import { fitsRegisters } from './epilogue.ts'
 import { emitGemm } from './gemm.ts'
 import { emitGeneral } from './general.ts'
 import { emitLoop } from './loop.ts'
-import { emitGradient, planGradient, storesRowMajor } from './weight-gradient.ts'
+import { emitGradient } from './weight-gradient.ts'
 
 /** The ways to compute a contraction, each in a file of its own. */
 export type Strategy = 'nothing' | 'zero' | 'gradient' | 'convolution' | 'dot' | 'gemm' | 'general'
@@ -34,13 +35,13 @@ function choose(kernel: ContractKernel): Choice {
   }
   const c = normalize(kernel)
   if (c.windows.length > 0) {
-    const gradient = planGradient(c)
+    const gradient = planGradient(c, 4)
     if (gradient?.worthwhile)
       return {
         strategy: 'gradient',
         emit: e => (storesRowMajor(kernel) ? emitGradient(e, kernel) : emitInTwoPasses(e, kernel, emitGradient)),
       }
-    const convolution = planConvolution(c)
+    const convolution = planConvolution(c, 4)
     if (convolution) return { strategy: 'convolution', emit: e => emitConvolution(e, convolution) }
   }
   const dot = planDot(c)

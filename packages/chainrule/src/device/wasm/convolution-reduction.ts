@@ -1,6 +1,7 @@
 /** The order in which a convolution goes through channels and taps. */
+
+import type { ConvolutionPlan } from '../../compile/convolution-plan.ts'
 import { range } from '../../graph/shape.ts'
-import type { ConvolutionPlan } from './convolution-plan.ts'
 import { type Emitter, tilesOf } from './emitter.ts'
 import type { Source } from './source.ts'
 import { loopWalk, type Walk } from './walk.ts'

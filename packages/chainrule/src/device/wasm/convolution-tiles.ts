@@ -3,8 +3,8 @@
  */
 
 import type { Dim } from '../../compile/contraction.ts'
+import type { ConvolutionPlan } from '../../compile/convolution-plan.ts'
 import { range } from '../../graph/shape.ts'
-import type { ConvolutionPlan } from './convolution-plan.ts'
 import type { ConvolutionReduction } from './convolution-reduction.ts'
 import type { Emitter } from './emitter.ts'
 import type { Source } from './source.ts'

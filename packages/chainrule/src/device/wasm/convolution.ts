@@ -6,17 +6,29 @@
  */
 
 import { withRole } from '../../compile/contraction.ts'
+import type { ConvolutionPlan } from '../../compile/convolution-plan.ts'
 import { range } from '../../graph/shape.ts'
 import { bump, type Code, call, type FunctionBuilder, get, I32, i32, type Local, set } from './assembler.ts'
 import { balanced, tileFor } from './blocked-product.ts'
-import { type ConvolutionPlan, convolutionSource } from './convolution-plan.ts'
 import { reductionOf } from './convolution-reduction.ts'
 import { type TileGroup, tilesOfImage } from './convolution-tiles.ts'
 import type { EmittedKernel, Emitter } from './emitter.ts'
 import { outerProduct } from './outer-product.ts'
 import { packOrdered } from './packing.ts'
 import { levelOf, startPointers } from './pointers.ts'
+import { type Source, sourceOf } from './source.ts'
 import { nest } from './walk.ts'
+
+/** Where the convolution reads b: where it is, if lanes and rows lie well there. */
+function convolutionSource(e: Emitter, p: ConvolutionPlan): Source {
+  const inPlace =
+    p.columnStep === 1 &&
+    p.columnAxis.stride === 1 &&
+    p.axes.every(axis => !axis.leaves) &&
+    // channels whose rows fall on the same cache sets push each other out
+    (p.m.size === 1 || p.channels.every(d => d.size <= 4 || (d.b * 4) % 1024 !== 0))
+  return sourceOf(e, inPlace, p.channels, p.axes, { axis: p.columnAxis, step: p.columnStep })
+}
 
 const align = (bytes: number): number => (bytes + 127) & ~63
 

@@ -2,19 +2,15 @@
  * Where a contraction reads its windowed operand: in a padded copy of one image, made in scratch memory, or where it is.
  * Either way an element is a pointer plus offsets known beforehand.
  */
-
 import type { Dim, WindowAxis } from '../../compile/contraction.ts'
+import { type Addresses, addressesOf } from '../../compile/padded-layout.ts'
 import { type Code, call, get, i32, type Local, memory, set } from './assembler.ts'
 import type { Emitter } from './emitter.ts'
 import { paddedCopy } from './padded-copy.ts'
 
-export interface Source {
+export interface Source extends Pick<Addresses, 'position' | 'element'> {
   /** Scratch memory that the copy needs. */
   readonly bytes: number
-  /** Elements from index 0 of all loops to a coordinate of an axis. */
-  position(axis: WindowAxis, coordinate: number): number
-  /** Elements from index 0 to each index of a loop. */
-  element(dim: Dim): (index: number) => number
   /** Once before all `load`s: the zeros around the images. */
   clear(scratch: Local): Code
   /** Makes `image` the pointer to index 0 of all loops of the image at `from`. */
@@ -29,28 +25,17 @@ export function sourceOf(
   axes: readonly WindowAxis[],
   columns: { readonly axis: WindowAxis; readonly step: number } | undefined,
 ): Source {
-  const movesOf = (dim: Dim): { axis: WindowAxis; step: number }[] =>
-    axes.flatMap(axis => axis.terms.filter(t => t.dim === dim).map(({ step }) => ({ axis, step })))
-  const plain = dims.filter(d => d.b !== 0 && movesOf(d).length === 0)
-  const copy = inPlace ? undefined : paddedCopy(e, plain, axes, columns)
-  const position = (axis: WindowAxis, coordinate: number): number =>
-    copy ? copy.position(axis, coordinate) - copy.position(axis, axis.start) : (coordinate - axis.start) * axis.stride
-  const element = (dim: Dim) => {
-    const moves = movesOf(dim)
-    if (moves.length > 0)
-      return (index: number) => moves.reduce((n, { axis, step }) => n + position(axis, axis.start + step * index), 0)
-    const stride = copy ? (copy.plain.get(dim) ?? 0) : dim.b
-    return (index: number) => index * stride
-  }
+  const { copy, origin, position, element } = addressesOf(inPlace, dims, axes, columns)
   if (!copy) return { bytes: 0, position, element, clear: () => '', load: (image, from) => set(image, get(from)) }
-  const origin = axes.reduce((n, axis) => n + copy.position(axis, axis.start), 0)
+  const make = paddedCopy(e, copy)
+  const bytes = copy.elements * 4 + 64
   return {
-    bytes: (copy.bytes + 127) & ~63,
+    bytes: (bytes + 127) & ~63,
     position,
     element,
-    clear: scratch => memory.fill(get(scratch), i32.const(0), i32.const(copy.bytes)),
+    clear: scratch => memory.fill(get(scratch), i32.const(0), i32.const(bytes)),
     load: (image, from, scratch) =>
-      call(copy.copy, get(scratch), get(from)) + set(image, i32.add(get(scratch), i32.const(origin * 4))),
+      call(make, get(scratch), get(from)) + set(image, i32.add(get(scratch), i32.const(origin * 4))),
   }
 }
 

@@ -4,16 +4,8 @@
  * says where each (channel, tap) begins in it. Images are added up in the result, one after the other.
  */
 
-import {
-  type Contraction,
-  type Dim,
-  largest,
-  normalize,
-  sizeOf,
-  unitDim,
-  type WindowAxis,
-  withRole,
-} from '../../compile/contraction.ts'
+import { type Dim, normalize, sizeOf, withRole } from '../../compile/contraction.ts'
+import { planGradient } from '../../compile/gradient-plan.ts'
 import type { ContractKernel, Epilogue } from '../../compile/kernel.ts'
 import { bump, type Code, call, get, I32, i32, memory, set } from './assembler.ts'
 import { balanced } from './blocked-product.ts'
@@ -23,66 +15,10 @@ import { levelOf, startPointers } from './pointers.ts'
 import { offsetTable, sourceOf } from './source.ts'
 import { nest } from './walk.ts'
 
-export interface GradientPlan {
-  readonly c: Contraction
-  readonly m: Dim
-  readonly otherM: readonly Dim[]
-  /** The loop of the reduction along which a is contiguous, and the axis of b along which it moves. */
-  readonly columns: Dim
-  readonly columnAxis: WindowAxis
-  readonly columnStep: number
-  /** Other positions. */
-  readonly rows: readonly { readonly dim: Dim; readonly axis: WindowAxis; readonly step: number }[]
-  /** Loops of the reduction that are no positions. */
-  readonly images: readonly Dim[]
-  /** Faster than the general way, which copies x and g so that columns of any width do. */
-  readonly worthwhile: boolean
-}
-
-export function planGradient(c: Contraction): GradientPlan | undefined {
-  const terms = c.windows.flatMap(axis => axis.terms.map(t => ({ ...t, axis })))
-  if (terms.some(t => t.dim.role !== 'n' && t.dim.role !== 'k')) return undefined
-  if (new Set(terms.map(t => t.dim)).size !== terms.length) return undefined
-  const positions = terms.filter(t => t.dim.role === 'k')
-  const own = positions.find(t => t.dim.a === 1 && t.step > 0)
-  if (!own) return undefined
-  if (c.windows.some(w => w.terms.filter(t => t.dim.role === 'k').length > 1)) return undefined
-  const ms = withRole(c, 'm')
-  const m = largest(ms) ?? unitDim(c, 'm')
-  const width = own.dim.size
-  const tap = own.axis.terms.find(t => t.dim.role === 'n')?.dim.size ?? 1
-  const lanesUsed = width / (Math.ceil(width / 4) * 4)
-  // gathering costs about as much as 12 rows of m
-  const general = sizeOf(ms) / (sizeOf(ms) + 12)
-  return {
-    worthwhile: width >= 4 && width > tap && 0.9 * lanesUsed > general,
-    c,
-    m,
-    otherM: ms.filter(d => d !== m),
-    columns: own.dim,
-    columnAxis: own.axis,
-    columnStep: own.step,
-    rows: positions.filter(t => t !== own),
-    images: withRole(c, 'k').filter(d => !positions.some(t => t.dim === d)),
-  }
-}
-
-/** Whether the result itself goes to memory, with all n side by side: then images can be added up there. */
-export function storesRowMajor(kernel: ContractKernel): boolean {
-  const { body, stores } = kernel.epilogue
-  if (body.length !== 1 || body[0]!.op !== 'result' || stores.length !== 1) return false
-  let size = 1
-  for (const dim of withRole(normalize(kernel), 'n').toReversed()) {
-    if (dim.sites[0] !== size) return false
-    size *= dim.size
-  }
-  return true
-}
-
 /** For kernels of which `storesRowMajor` holds. */
 export function emitGradient(e: Emitter, kernel: ContractKernel): EmittedKernel {
   const c = normalize(kernel)
-  const plan = planGradient(c)
+  const plan = planGradient(c, 4)
   if (!plan) throw new Error(`internal: ${kernel.name} is no weight gradient`)
   const { m, otherM, columns, columnAxis, columnStep, rows, images } = plan
   const ns = withRole(c, 'n')

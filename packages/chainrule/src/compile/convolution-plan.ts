@@ -1,9 +1,7 @@
 /**
- * Which contractions are convolutions with outputs at least a vector wide, and which loop plays which part in them.
+ * Which contractions are convolutions with outputs of some width, and which loop plays which part in them.
  */
-import { type Contraction, type Dim, largest, unitDim, type WindowAxis, withRole } from '../../compile/contraction.ts'
-import type { Emitter } from './emitter.ts'
-import { type Source, sourceOf } from './source.ts'
+import { type Contraction, type Dim, largest, unitDim, type WindowAxis, withRole } from './contraction.ts'
 
 export interface ConvolutionPlan {
   readonly c: Contraction
@@ -23,8 +21,8 @@ export interface ConvolutionPlan {
   readonly axes: readonly WindowAxis[]
 }
 
-/** Whether, and how, the contraction is such a convolution. */
-export function planConvolution(c: Contraction): ConvolutionPlan | undefined {
+/** Whether, and how, the contraction is a convolution whose rows have at least `width` outputs. */
+export function planConvolution(c: Contraction, width: number): ConvolutionPlan | undefined {
   const terms = c.windows.flatMap(axis => axis.terms.map(t => ({ ...t, axis })))
   const taps = terms.filter(t => t.dim.role === 'k')
   const positions = terms.filter(t => t.dim.role === 'n')
@@ -36,8 +34,8 @@ export function planConvolution(c: Contraction): ConvolutionPlan | undefined {
   const stores = c.sites.flatMap((s, i) => (s.store ? [i] : []))
   // outputs side by side in memory, or at least inputs
   const inner = positions.filter(t => t.axis.stride === 1).map(t => t.dim)
-  const columns = largest(n.filter(d => d.size >= 4 && stores.every(i => d.sites[i] === 1))) ?? largest(inner)
-  if (!columns || columns.size < 4) return undefined
+  const columns = largest(n.filter(d => d.size >= width && stores.every(i => d.sites[i] === 1))) ?? largest(inner)
+  if (!columns || columns.size < width) return undefined
   const own = positions.find(t => t.dim === columns)
   if (own && own.step < 0) return undefined
   const columnAxis: WindowAxis = own?.axis ?? {
@@ -67,15 +65,4 @@ export function planConvolution(c: Contraction): ConvolutionPlan | undefined {
     columnTap,
     axes: own ? c.windows : [...c.windows, columnAxis],
   }
-}
-
-/** Where the convolution reads b: where it is, if lanes and rows lie well there. */
-export function convolutionSource(e: Emitter, p: ConvolutionPlan): Source {
-  const inPlace =
-    p.columnStep === 1 &&
-    p.columnAxis.stride === 1 &&
-    p.axes.every(axis => !axis.leaves) &&
-    // channels whose rows fall on the same cache sets push each other out
-    (p.m.size === 1 || p.channels.every(d => d.size <= 4 || (d.b * 4) % 1024 !== 0))
-  return sourceOf(e, inPlace, p.channels, p.axes, { axis: p.columnAxis, step: p.columnStep })
 }
