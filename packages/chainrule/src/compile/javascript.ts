@@ -26,7 +26,7 @@ import type {
   Value,
   WindowKernel,
 } from './kernel.ts'
-import { valueLevels } from './levels.ts'
+import { valueLevels, variesInRow } from './levels.ts'
 
 type Lines = readonly string[]
 
@@ -151,19 +151,6 @@ const compute = (body: readonly Instruction[], stores: readonly Store[], names: 
   ...assignments(stores, names),
 ]
 const finish = ({ body, stores }: Epilogue, names: readonly string[]): Lines => compute(body, stores, names)
-
-/** Which values of a loop kernel differ between points of one row. */
-export function variesInRow({ body, rows }: LoopKernel): boolean[] {
-  const varies: boolean[] = []
-  for (const instruction of body) {
-    const access = instruction.op === 'load' ? instruction.access : instruction.op === 'index' ? instruction : undefined
-    const masked = instruction.op === 'load' && instruction.access.mask?.some(m => m.dim >= rows)
-    varies.push(
-      masked || access?.strides.some((s, d) => d >= rows && s !== 0) || argumentsOf(instruction).some(a => varies[a]),
-    )
-  }
-  return varies
-}
 
 function printLoop(kernel: LoopKernel): Lines {
   const { dims, rows, body, reductions, stores } = kernel

@@ -21,6 +21,7 @@ import type {
   Store,
   WindowKernel,
 } from './kernel.ts'
+import { variesInRow } from './levels.ts'
 
 /**
  * Pieces 0…count−1: `kernel` with the start of argument j moved by offsets[j] + i·shifts[j] elements in piece i. Neither is
@@ -33,7 +34,7 @@ export interface Slices {
   readonly shifts: readonly number[]
 }
 
-/** Work is counted in units of about 1/16 ns on one thread: a multiply-add of a contraction is one. */
+/** Work is counted in units of about 1/25 ns on one thread: a multiply-add of a contraction is one. */
 export interface SliceLimits {
   /** The least work in a piece. */
   readonly work: number
@@ -374,17 +375,26 @@ const costs: { readonly [P in ScalarOp]?: number } = {
   erf: 40,
   pow: 90,
 }
+const costOfInstruction = (i: Instruction): number =>
+  i.op === 'load' ? 3 : i.op === 'random' ? 120 : i.op === 'scalar' ? (costs[i.name] ?? 1) : 0
 const costOf = ({ body, stores }: Elementwise): number =>
-  body.reduce(
-    (sum, i) => sum + (i.op === 'load' ? 3 : i.op === 'random' ? 120 : i.op === 'scalar' ? (costs[i.name] ?? 1) : 0),
-    3 * stores.length,
-  )
+  body.reduce((sum, i) => sum + costOfInstruction(i), 3 * stores.length)
+
+function workOfLoop(kernel: LoopKernel): number {
+  const { dims, rows, body, stores, reductions } = kernel
+  const varies = variesInRow(kernel)
+  const inRow = costOf({
+    body: body.filter((_, v) => varies[v]),
+    stores: stores.filter(s => s.access.strides.slice(rows).some(stride => stride !== 0)),
+  })
+  return numel(dims) * (inRow + reductions.length) + numel(dims.slice(0, rows)) * costOf(kernel)
+}
 
 /** Units of work of a kernel. */
 export function workOf(kernel: Kernel): number {
   switch (kernel.kind) {
     case 'loop':
-      return numel(kernel.dims) * (costOf(kernel) + kernel.reductions.length)
+      return workOfLoop(kernel)
     case 'contract': {
       const outputs = numel(kernel.dims.map(d => (d.role === 'k' ? 1 : d.size)))
       return numel(kernel.dims.map(d => d.size)) + outputs * costOf(kernel.epilogue)

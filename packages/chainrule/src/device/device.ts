@@ -36,6 +36,8 @@ export interface Device {
   /** Compiles, or prepares to interpret. Callers cache by structure. */
   prepare(graph: Graph): Executable
   resident(shape: Shape, dtype: DType): Resident
+  /** Something that the device fetches meanwhile; who reads a value waits for it, so that it can arrive at all. */
+  readonly loading?: Promise<unknown> | undefined
   /** Bytes held by residents now. */
   readonly residentBytes: number
 }

@@ -216,6 +216,8 @@ export function evaluate(handles: readonly Handle[]): Promise<void> {
 }
 async function evaluated(handles: readonly Handle[]): Promise<void> {
   await inOrder(() => compute(handles))
+  const here = currentDevice()
+  if (!(here instanceof Promise) && here.loading) await here.loading
   for (const { node } of handles)
     if (node.primitive === 'source' && node.attributes.storage instanceof HostStorage)
       await node.attributes.storage.ready

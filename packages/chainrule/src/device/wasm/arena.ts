@@ -3,6 +3,7 @@
  * size, best fit. Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference" (2020), algorithm 3.
  */
 import type { Program } from '../../compile/kernel.ts'
+import { lifetimesIn, type Stage } from '../../compile/stages.ts'
 import { aligned } from './memory.ts'
 
 export interface Lifetime {
@@ -47,13 +48,13 @@ export function arrange(items: readonly Lifetime[]): Arrangement {
   return { offsets, bytes }
 }
 
-/** Offsets of a program's buffers in the arena; a source that is resident has none (−1). */
-export function arrangeProgram(program: Program, resident: readonly boolean[]): Arrangement {
+/** Offsets of a program's buffers in the arena when its stages run as they are; a source that is resident has none (−1). */
+export function arrangeProgram(program: Program, stages: readonly Stage[], resident: readonly boolean[]): Arrangement {
+  const lifetimes = lifetimesIn(program, stages)
   const inArena = program.buffers.flatMap((b, i) => (b.kind === 'source' && resident[b.source!] ? [] : [i]))
   const { offsets, bytes } = arrange(
     inArena.map(i => {
-      const { elements, first, last } = program.buffers[i]!
-      return { bytes: 4 * elements, first, last }
+      return { bytes: 4 * program.buffers[i]!.elements, ...lifetimes[i]! }
     }),
   )
   const all = new Array<number>(program.buffers.length).fill(-1)

@@ -276,6 +276,18 @@ export const memory = {
   fill: (to: Code, byte: Code, size: Code): Code => to + byte + size + '\xfc\x0b\x00',
 } as const
 
+const atomicOp = (code: number): Code => bytes(0xfe, code, 2) + unsigned(0)
+/** On aligned i32 in memory, seen by all threads in the same order. */
+export const atomic = {
+  load: (pointer: Code): Code => pointer + atomicOp(0x10),
+  /** Adds; gives back the value before. */
+  add: (pointer: Code, value: Code): Code => pointer + value + atomicOp(0x1e),
+  /** Writes `value` if `expected` is there; gives back what was there. */
+  compareExchange: (pointer: Code, expected: Code, value: Code): Code => pointer + expected + value + atomicOp(0x48),
+  /** Wakes at most `count` waiting threads; gives back how many. */
+  notify: (pointer: Code, count: Code): Code => pointer + count + atomicOp(0x00),
+} as const
+
 /** Locals of the function being built, and loops that need one. */
 export class FunctionBuilder {
   readonly #locals: ValueType[] = []

@@ -1,20 +1,23 @@
 /**
- * The wasm device: WebAssembly SIMD on the thread that asks, in every engine. Each plan is one module made on the spot;
- * all plans of a device share one memory and one arena for temporaries.
+ * The wasm device: WebAssembly SIMD in every engine, on several threads where they can share memory. Each plan is one module made
+ * on the spot; all plans of a device share one memory and one arena for temporaries.
  */
 import { compileGraph } from '../../compile/compile.ts'
 import type { Program } from '../../compile/kernel.ts'
+import { type SliceLimits, sliceLimits } from '../../compile/slice.ts'
+import type { Stage } from '../../compile/stages.ts'
 import { DeviceError, IndexError, OutOfMemoryError } from '../../errors.ts'
 import type { DType, TypedArray } from '../../graph/dtype.ts'
 import { numel, type Shape, show } from '../../graph/shape.ts'
 import type { Device, Executable, Graph, Resident } from '../device.ts'
 import { type Arrangement, arrangeProgram } from './arena.ts'
 import { f32x4, Module, V128 } from './assembler.ts'
+import { Crew, reasonForOne, type SharedPlan, threadsWanted } from './crew.ts'
 import { hasRelaxedSimd, type Target } from './emitter.ts'
 import { explainProgram } from './explain.ts'
 import { runHost } from './host.ts'
 import { aligned, Heap } from './memory.ts'
-import { type EmittedProgram, emitProgram, table } from './program.ts'
+import { type EmittedProgram, emitProgram, stagesFor, table } from './program.ts'
 
 export interface WasmOptions {
   /** Multiply-add in one instruction; by default where the engine has relaxed SIMD. */
@@ -23,6 +26,15 @@ export interface WasmOptions {
   readonly preset?: Target['preset']
   /** Lowers the limit of 4 GiB. */
   readonly maximumBytes?: number
+  /**
+   * Threads that compute, with the one that asks; by default CHAINRULE_THREADS, else as many as there are cores, up to 8. They
+   * start when there has been some work. Results are the same with any number.
+   */
+  readonly threads?: number
+  /** When kernels are cut into pieces, and into how many: this may change the last bits of results. */
+  readonly slices?: SliceLimits
+  /** Milliseconds after which a piece of work that another thread has begun is taken for lost; by default 30,000. */
+  readonly patience?: number
 }
 
 /** Does this engine run WebAssembly SIMD? All have since 2021 (Safari 2023). */
@@ -44,7 +56,9 @@ export class WasmDevice implements Device {
   readonly dtypes = ['bool', 'int32', 'float32'] as const
   readonly target: Target
   readonly heap: Heap
+  readonly crew: Crew
   readonly #arena: Arena
+  readonly #slices: SliceLimits
   #residentBytes = 0
 
   /** Throws DeviceError where the engine has no WebAssembly SIMD. */
@@ -52,8 +66,21 @@ export class WasmDevice implements Device {
     if (!hasSimd())
       throw new DeviceError('wasm', "wasm: this engine has no WebAssembly SIMD; update it, or use setDevice('js')")
     this.target = { fma: options.fma ?? hasRelaxedSimd(), preset: options.preset ?? detectPreset() }
-    this.heap = new Heap(options.maximumBytes)
+    const wanted = threadsWanted(options.threads)
+    const reason = wanted > 1 ? reasonForOne() : undefined
+    this.heap = new Heap(options.maximumBytes, wanted > 1 && reason === undefined)
+    this.crew = new Crew(this.heap, wanted, reason, options.patience)
+    this.#slices = options.slices ?? sliceLimits
     this.#arena = new Arena(this.heap)
+  }
+
+  /** Starts the threads now instead of after some work. Resolves to how many compute then, with the one that asks. */
+  startThreads(): Promise<number> {
+    return this.crew.start()
+  }
+
+  get loading(): Promise<unknown> | undefined {
+    return this.crew.loading
   }
 
   get residentBytes(): number {
@@ -64,11 +91,16 @@ export class WasmDevice implements Device {
   prepare(graph: Graph): Executable {
     const program = compileGraph(graph)
     for (const { dtype, label } of program.buffers) refuseFloat64(dtype, label)
+    const resident = graph.sources.map((_, source) => graph.updates.includes(source))
+    const stages = stagesFor(program, resident, this.#slices)
     return new WasmExecutable(
       program,
+      stages,
+      resident,
       graph.updates,
-      emitProgram(program, this.target),
+      emitProgram(program, stages, this.target, this.crew.block, this.heap.isShared),
       this.heap,
+      this.crew,
       this.#arena,
       this.target,
     )
@@ -157,6 +189,8 @@ class Arena {
   }
 }
 
+let nextPlan = 1
+
 /** Where everything lies in the arena, in bytes from its start. */
 interface Layout extends Arrangement {
   readonly resident: readonly boolean[]
@@ -171,12 +205,15 @@ interface Layout extends Arrangement {
  */
 class WasmExecutable implements Executable {
   readonly #program: Program
+  readonly #stages: readonly Stage[]
   readonly #updates: readonly number[]
   readonly #emitted: EmittedProgram
   readonly #heap: Heap
   readonly #arena: Arena
   readonly #target: Target
-  readonly #run: (table: number) => void
+  readonly #crew: Crew
+  readonly #plan: SharedPlan
+  readonly #run: (table: number, tag: number, thread: number) => void
   /** The program's buffer of each source. */
   readonly #sourceBuffers: readonly number[]
   #layout: Layout
@@ -185,16 +222,21 @@ class WasmExecutable implements Executable {
 
   constructor(
     program: Program,
+    stages: readonly Stage[],
+    resident: readonly boolean[],
     updates: readonly number[],
     emitted: EmittedProgram,
     heap: Heap,
+    crew: Crew,
     arena: Arena,
     target: Target,
   ) {
     this.#program = program
+    this.#stages = stages
     this.#updates = updates
     this.#emitted = emitted
     this.#heap = heap
+    this.#crew = crew
     this.#arena = arena
     this.#target = target
     const sourceBuffers: number[] = []
@@ -203,23 +245,27 @@ class WasmExecutable implements Executable {
     })
     this.#sourceBuffers = sourceBuffers
     this.#addresses = new Uint32Array(table.buffers + program.buffers.length)
-    this.#layout = this.#arrange(sourceBuffers.map((_, source) => updates.includes(source)))
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(emitted.bytes), {
+    this.#layout = this.#arrange(resident)
+    const module = new WebAssembly.Module(emitted.bytes)
+    this.#plan = { id: nextPlan++, module, work: emitted.sharedWork }
+    const instance = new WebAssembly.Instance(module, {
       env: {
         memory: heap.memory,
+        pause: (seen: number) => crew.pause(seen),
         fault: (_: number, value: number, size: number) => this.#fault(value, size),
         host: (kernel: number) => this.#host(kernel),
       },
     })
-    this.#run = instance.exports.run as (table: number) => void
+    this.#run = instance.exports.run as (table: number, tag: number, thread: number) => void
   }
 
   /** Which sources are resident decides what needs a place in the arena. */
   #arrange(resident: readonly boolean[]): Layout {
-    const { offsets, bytes } = arrangeProgram(this.#program, resident)
+    const { offsets, bytes } = arrangeProgram(this.#program, this.#stages, resident)
     const at = aligned(this.#emitted.constants.byteLength)
     const scratch = at + aligned(this.#addresses.byteLength)
-    const buffers = scratch + aligned(this.#emitted.scratchBytes)
+    const threads = this.#emitted.sharedWork > 0 ? this.#crew.size : 1
+    const buffers = scratch + threads * this.#emitted.scratchBytes
     return { resident, offsets, bytes: buffers + bytes, table: at, scratch, buffers }
   }
 
@@ -228,7 +274,7 @@ class WasmExecutable implements Executable {
   }
 
   explain(): string {
-    return explainProgram(this.#program, this.#emitted, this.#target, this.peakBytes)
+    return explainProgram(this.#program, this.#emitted, this.#target, this.peakBytes, this.#crew.describe())
   }
 
   run(sources: readonly (Resident | TypedArray)[]): TypedArray[] {
@@ -261,11 +307,23 @@ class WasmExecutable implements Executable {
     })
     new Int32Array(heap.memory.buffer, arena, this.#emitted.constants.length).set(this.#emitted.constants)
     new Uint32Array(heap.memory.buffer, arena + layout.table, addresses.length).set(addresses)
-    this.#run(arena + layout.table)
+    this.#work(arena + layout.table)
     const read = (b: number): TypedArray => heap.read(this.#addressOf(b), buffers[b]!.elements, buffers[b]!.dtype)
     const results = outputs.flatMap((b, i) => (this.#updates[i]! < 0 ? [read(b)] : []))
     this.#copy(copies)
     return results
+  }
+
+  #work(at: number): void {
+    const crew = this.#crew
+    const tag = crew.begin(this.#plan, at)
+    try {
+      this.#run(at, tag, 0)
+    } catch (error) {
+      crew.abandon()
+      throw error
+    }
+    crew.end(this.#plan)
   }
 
   #reserve(bytes: number): number {

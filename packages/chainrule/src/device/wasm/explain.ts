@@ -42,7 +42,13 @@ function flopsOf(kernel: Kernel): number | undefined {
   return kernel.kind === 'contract' ? 2 * kernel.dims.reduce((n, d) => n * d.size, 1) : undefined
 }
 
-export function explainProgram(program: Program, emitted: EmittedProgram, target: Target, peakBytes: number): string {
+export function explainProgram(
+  program: Program,
+  emitted: EmittedProgram,
+  target: Target,
+  peakBytes: number,
+  threads: string,
+): string {
   const { kernels, buffers, copies } = program
   const rows = kernels.map((kernel, k) => {
     const flops = flopsOf(kernel)
@@ -55,10 +61,11 @@ export function explainProgram(program: Program, emitted: EmittedProgram, target
       shapeOf(kernel),
       flops === undefined ? '' : scaled(flops, 'flop'),
       scaled(bytes, 'B'),
+      emitted.pieces[k]! > 1 ? `${emitted.pieces[k]} pieces` : '',
       notes.length > 0 ? `(${notes.join('; ')})` : '',
     ]
   })
-  const widths = [0, 1, 2, 3, 4, 5].map(c => Math.max(0, ...rows.map(r => r[c]!.length)))
+  const widths = [0, 1, 2, 3, 4, 5, 6].map(c => Math.max(0, ...rows.map(r => r[c]!.length)))
   const lines = rows.map(r =>
     r
       .map((cell, c) => cell.padEnd(widths[c] ?? 0))
@@ -66,7 +73,7 @@ export function explainProgram(program: Program, emitted: EmittedProgram, target
       .trimEnd(),
   )
   const head =
-    `wasm (${target.fma ? 'multiply-add' : 'no multiply-add'}, ${target.preset}): ${kernels.length} kernels, ` +
+    `wasm (${target.fma ? 'multiply-add' : 'no multiply-add'}, ${target.preset}, ${threads}): ${kernels.length} kernels, ` +
     `${emitted.distinct} different; peak ${scaled(peakBytes, 'B')} besides residents, ` +
     `scratch ${scaled(emitted.scratchBytes, 'B')}; module ${scaled(emitted.bytes.length, 'B')}`
   return [head, ...lines, ...copies.map(c => `copy ${scaled(4 * buffers[c.to]!.elements, 'B')} to a variable`)].join(

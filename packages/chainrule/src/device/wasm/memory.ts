@@ -2,7 +2,8 @@
  * The memory of one wasm device: a single WebAssembly.Memory that grows to 4 GiB, and a first-fit allocator in it.
  * Blocks start 64-byte aligned, and 64 bytes behind every block can be read (they may belong to the next one).
  *
- * Growing detaches every typed array on the memory: views are made for each use and never kept.
+ * Growing detaches every typed array on the memory, or leaves it short if the memory is shared: views are made for each use and
+ * never kept.
  */
 import { OutOfMemoryError } from '../../errors.ts'
 import type { DType, TypedArray } from '../../graph/dtype.ts'
@@ -27,10 +28,10 @@ export class Heap {
   readonly #used = new Map<number, number>()
   #limit: number
 
-  /** `maximumBytes` lowers the limit of 4 GiB. */
-  constructor(maximumBytes = MAX_PAGES * PAGE) {
+  /** `maximumBytes` lowers the limit of 4 GiB. A shared memory is one that other threads may use as well. */
+  constructor(maximumBytes = MAX_PAGES * PAGE, shared = false) {
     this.#limit = Math.floor(maximumBytes / PAGE)
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES })
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES, shared })
     // address 0 stays unused; the last line stays readable
     this.#free = [{ at: LINE, bytes: this.memory.buffer.byteLength - 2 * LINE }]
   }
@@ -40,6 +41,9 @@ export class Heap {
     let total = 0
     for (const bytes of this.#used.values()) total += bytes
     return total
+  }
+  get isShared(): boolean {
+    return !(this.memory.buffer instanceof ArrayBuffer)
   }
   /** Bytes of the whole memory. */
   get capacity(): number {

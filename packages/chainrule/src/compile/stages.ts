@@ -1,0 +1,72 @@
+/**
+ * A program as stages: what is in one stage may run at the same time, and each stage waits for the one before. Kernels keep
+ * their order; one joins the stage before it where it touches nothing that is written there.
+ */
+import type { BufferId, Kernel, Program } from './kernel.ts'
+import { type SliceLimits, type Slices, slice, sliceLimits, workOf } from './slice.ts'
+
+export interface Stage {
+  /** Small kernels (indices) that run one after the other, and such as must run alone. They are one piece of work. */
+  readonly chain: readonly number[]
+  /** Kernels in pieces, or in one piece that is worth a thread. */
+  readonly shared: readonly { readonly kernel: number; readonly slices: readonly Slices[] }[]
+}
+
+const written = (kernel: Kernel): readonly BufferId[] =>
+  kernel.kind === 'loop'
+    ? kernel.stores.map(s => kernel.buffers[s.access.argument]!)
+    : kernel.kind === 'contract' || kernel.kind === 'window'
+      ? kernel.epilogue.stores.map(s => kernel.buffers[s.access.argument]!)
+      : [kernel.buffers.at(-1)!]
+
+/**
+ * Kernels of which `alone` holds run one after the other, and at the same time as nothing else. With `frugal`, what runs at the
+ * same time needs no more memory than in turn: no result begins in a stage where another one ends.
+ */
+export function stagesOf(
+  program: Program,
+  alone: (kernel: Kernel) => boolean,
+  limits: SliceLimits = sliceLimits,
+  frugal = false,
+): Stage[] {
+  const { kernels, buffers } = program
+  /** Whether kernel k must wait for an earlier one. */
+  const waits = (k: number, earlier: number): boolean => {
+    const [one, two] = [kernels[earlier]!, kernels[k]!]
+    const touches = (kernel: Kernel, ids: readonly BufferId[]): boolean => ids.some(id => kernel.buffers.includes(id))
+    const ends = frugal && one.buffers.some(id => buffers[id]!.last < k)
+    const begins = two.buffers.some(id => buffers[id]!.kind === 'temporary' && buffers[id]!.first === k)
+    return touches(two, written(one)) || touches(one, written(two)) || (ends && begins)
+  }
+  const stages: { chain: number[]; shared: { kernel: number; slices: readonly Slices[] }[] }[] = []
+  for (const [k, kernel] of kernels.entries()) {
+    const single = alone(kernel)
+    const isShared = !single && workOf(kernel) >= 2 * limits.work
+    const stage = stages.at(-1)
+    const others = stage?.shared.map(s => s.kernel) ?? []
+    const joins = isShared
+      ? [...(stage?.chain ?? []), ...others].every(other => !alone(kernels[other]!) && !waits(k, other))
+      : others.length === 0 || (!single && others.every(other => !waits(k, other)))
+    const target = stage && joins ? stage : { chain: [], shared: [] }
+    if (isShared) target.shared.push({ kernel: k, slices: slice(kernel, limits) })
+    else target.chain.push(k)
+    if (target !== stage) stages.push(target)
+  }
+  return stages
+}
+
+/** First and last kernel during which each buffer must keep its contents when stages run as they are. */
+export function lifetimesIn({ buffers }: Program, stages: readonly Stage[]): { first: number; last: number }[] {
+  // in a stage that is no chain, everything happens at once
+  const from: number[] = []
+  const to: number[] = []
+  for (const { chain, shared } of stages) {
+    const kernels = [...chain, ...shared.map(s => s.kernel)]
+    const [first, last] = [Math.min(...kernels), Math.max(...kernels)]
+    for (const k of kernels) {
+      from[k] = shared.length > 0 ? first : k
+      to[k] = shared.length > 0 ? last : k
+    }
+  }
+  return buffers.map(({ first, last }) => ({ first: from[first] ?? first, last: to[last] ?? last }))
+}
