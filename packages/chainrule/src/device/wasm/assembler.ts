@@ -110,16 +110,21 @@ export const i32 = {
   load: load(plain(0x28), 2),
   store: store(plain(0x36), 2),
   eqz: unaryOf(0x45),
+  eq: binaryOf(0x46),
   ne: binaryOf(0x47),
   ltS: binaryOf(0x48),
   ltU: binaryOf(0x49),
+  gtU: binaryOf(0x4b),
   leU: binaryOf(0x4d),
+  geS: binaryOf(0x4e),
   geU: binaryOf(0x4f),
   add: binaryOf(0x6a),
   sub: binaryOf(0x6b),
   mul: binaryOf(0x6c),
+  divU: binaryOf(0x6e),
   remU: binaryOf(0x70),
   and: binaryOf(0x71),
+  xor: binaryOf(0x73),
 } as const
 
 export const f32 = {
