@@ -92,37 +92,6 @@ const tables = {
   bool: { ...boolUnary, ...boolBinary },
 } as const satisfies Record<Exclude<DType, 'float64'>, { readonly [P in ScalarOp]?: Unary | Binary }>
 
-/** Approximate cost of an operation in vector instructions; 1 where not listed. */
-const costs: { readonly [P in ScalarOp]?: number } = {
-  sign: 4,
-  sqrt: 6,
-  exp: 18,
-  log: 24,
-  sin: 40,
-  cos: 40,
-  tanh: 36,
-  sigmoid: 26,
-  erf: 40,
-  div: 5,
-  mod: 16,
-  pow: 90,
-  maximum: 5,
-  minimum: 5,
-}
-export function costOf(instruction: Instruction): number {
-  switch (instruction.op) {
-    case 'scalar':
-      return costs[instruction.name] ?? 1
-    case 'random':
-      return 120
-    case 'load':
-    case 'cast':
-      return 1
-    default:
-      return 0
-  }
-}
-
 function unsupported(what: string, dtype: DType): never {
   throw new DeviceError('wasm', `wasm: ${what} of ${dtype} is not supported; use float32, or the js device`)
 }

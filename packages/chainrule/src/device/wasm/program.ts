@@ -6,13 +6,13 @@
 import type { HostKernel, Kernel, Program } from '../../compile/kernel.ts'
 import { type SliceLimits, workOf } from '../../compile/slice.ts'
 import { type Stage, stagesOf } from '../../compile/stages.ts'
-import { arrangeProgram } from './arena.ts'
+import { structureOf } from '../../compile/structure.ts'
+import { aligned, arrangeProgram } from '../arena.ts'
 import { br, type Code, call, get, I32, i32, ifElse, loop, returns, set, tee } from './assembler.ts'
 import { emitContract } from './contract.ts'
 import { createEmitter, type EmittedKernel, type Emitter, type Target } from './emitter.ts'
 import { emitGather, emitScatter } from './gather.ts'
 import { emitLoop } from './loop.ts'
-import { aligned } from './memory.ts'
 import { control, mostPieces, sharesOf } from './shares.ts'
 import { emitWindow } from './window.ts'
 
@@ -50,18 +50,6 @@ export interface EmittedProgram {
   readonly notes: readonly (readonly string[])[]
   /** How many different kernel functions there are. */
   readonly distinct: number
-}
-
-/** Equal for kernels that may share a function: everything but the name and which buffers they work on. */
-function structureOf(kernel: Exclude<Kernel, HostKernel>): string {
-  const { buffers } = kernel
-  return JSON.stringify({ ...kernel, name: '', buffers: buffers.map(b => buffers.indexOf(b)) }, (_, value: unknown) =>
-    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-      ? Object.is(value, -0)
-        ? '-0'
-        : `${value}`
-      : value,
-  )
 }
 
 export const mayFault = (kernel: Kernel): boolean => kernel.kind === 'gather' || kernel.kind === 'scatter'

@@ -5,6 +5,7 @@
  */
 import type { WindowKernel } from '../../compile/kernel.ts'
 import { contiguousStrides, numel } from '../../graph/shape.ts'
+import { aligned } from '../arena.ts'
 import {
   all,
   bump,
@@ -21,7 +22,6 @@ import {
 } from './assembler.ts'
 import type { EmittedKernel, Emitter } from './emitter.ts'
 import { emitLoop } from './loop.ts'
-import { aligned } from './memory.ts'
 import { type Level, nest } from './walk.ts'
 import { disjoint, emitDisjointRows } from './window-disjoint.ts'
 import { epilogueMap, outputAxes, plainStore, sameForPlanes } from './window-epilogue.ts'
