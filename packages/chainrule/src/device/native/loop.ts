@@ -12,7 +12,7 @@ import { contiguousElsewhere, type Dims, type LoopPlan, planLoop, product, rowDi
 import { range } from '../../graph/shape.ts'
 import { Body, vectorType } from './body.ts'
 import { type Code, Lines } from './lines.ts'
-import { Place, type Window } from './place.ts'
+import { LoopPlace, type Window } from './place.ts'
 import type { PrintedKernel, Printer } from './printer.ts'
 import { SweepPrinter } from './sweep.ts'
 
@@ -20,7 +20,7 @@ export function printLoop(p: Printer, kernel: LoopKernel): PrintedKernel {
   const plan = planLoop(kernel, p.target.lanes)
   const lines = new Lines()
   for (const [i] of kernel.buffers.entries()) lines.emit(`char* const b${i} = buffers[${i}];`)
-  const printer = new LoopPrinter(new Place(p, plan, lines))
+  const printer = new LoopPrinter(new LoopPlace(p, lines, plan))
   printer.kernel()
   const body = lines.text()
   const name = p.intern(`loop ${body}`, name => `OUT void ${name}(char* const* buffers, char* scratch) {\n${body}\n}\n`)
@@ -57,7 +57,7 @@ function notesOn(plan: LoopPlan, kernel: LoopKernel): string[] {
 }
 
 class LoopPrinter {
-  readonly place: Place
+  readonly place: LoopPlace
   readonly plan: LoopPlan
   readonly lines: Lines
   readonly lanes: number
@@ -67,7 +67,7 @@ class LoopPrinter {
   /** Vectors of rows per turn. */
   readonly unroll: number
 
-  constructor(place: Place) {
+  constructor(place: LoopPlace) {
     this.place = place
     this.plan = place.plan
     this.lines = place.lines
@@ -163,7 +163,7 @@ class LoopPrinter {
   #row(scope: Body, windows: readonly Window[]): void {
     const { place, plan, lines } = this
     const reduced = windows.map(() => new Map<number, Code>())
-    const rows = windows.map((w, i) => scope.inner(place.source(w, r => reduced[i]!.get(r)!)))
+    const rows = windows.map((w, i) => scope.inner(place.source(w, { reduced: r => reduced[i]!.get(r)! })))
     for (const [level, sweep] of plan.sweeps.entries()) {
       const roots = rootsOf(plan, sweep)
       if (roots.length === 0) continue

@@ -1,6 +1,6 @@
 /**
- * Where a loop kernel is: its loop variables, one long `i0`, `i1`, … for each dimension, and loads and stores of a vector there.
- * The variable of the dimension across lanes is the index of a turn's first lane.
+ * Where a kernel is in its iteration space: loop variables, one long `i0`, `i1`, … for each dimension, and loads and stores of a
+ * vector there. The variable of the dimension across lanes is the index of a turn's first lane.
  */
 import type { Access } from '../../compile/kernel.ts'
 import { contiguousElsewhere, type LoopPlan, positionStrides } from '../../compile/loop-plan.ts'
@@ -18,56 +18,49 @@ export interface Window {
 
 export class Place {
   readonly printer: Printer
-  readonly plan: LoopPlan
   readonly lines: Lines
   readonly lanes: number
-  /** Squares in transposed order, by access; their rows count from `squareStart` of the transposed dimension on. */
-  readonly #squares = new Map<string, string>()
+  /** The dimension across lanes. */
+  readonly vector: number
 
-  constructor(printer: Printer, plan: LoopPlan, lines: Lines) {
+  constructor(printer: Printer, lines: Lines, vector: number) {
     this.printer = printer
-    this.plan = plan
     this.lines = lines
     this.lanes = printer.target.lanes
+    this.vector = vector
   }
 
   /** offset + Σ strides[d]·index[d] of lane 0. */
   #linear(offset: number, strides: readonly number[], { first }: Window): Code {
-    const ahead = first * (strides[this.plan.vector] ?? 0)
+    const ahead = first * (strides[this.vector] ?? 0)
     return affine(
       offset + ahead,
       strides,
       strides.map((_, d) => `i${d}`),
     )
   }
-  #pointer(access: Access, window: Window): Code {
+  protected pointer(access: Access, window: Window): Code {
     return `b${access.argument} + 4 * (${this.#linear(access.offset, access.strides, window)})`
   }
 
   /** Where a body's values come from. */
-  source(window: Window, reduced?: (reduction: number) => Code): BodySource {
+  source(window: Window, rest: Pick<BodySource, 'reduced' | 'result'> = {}): BodySource {
     return {
-      load: (access, _, isFloat) => this.#load(access, window, isFloat),
-      index: (offset, strides) => this.#index(offset, strides, window),
-      ...(reduced && { reduced }),
+      load: (access, _, isFloat) => this.load(access, window, isFloat),
+      index: (offset, strides) => this.index(offset, strides, window),
+      ...rest,
     }
   }
-  /** What argmax reports. */
-  position(window: Window): Code {
-    return this.#index(0, positionStrides(this.plan), window)
-  }
-  #index(offset: number, strides: readonly number[], window: Window): Code {
-    const stride = strides[this.plan.vector]!
+  index(offset: number, strides: readonly number[], window: Window): Code {
+    const stride = strides[this.vector]!
     const start = `isplat((int)(${this.#linear(offset, strides, window)}))`
     return stride === 0 ? start : `${start} + lane_numbers * ${stride}`
   }
 
-  #load(access: Access, window: Window, isFloat: boolean): Code {
-    const { vector } = this.plan
-    const square = this.#squares.get(keyOf(access))
-    if (square !== undefined) return `ld${isFloat ? '' : 'i'}(${square} + t * ${4 * this.lanes})`
+  load(access: Access, window: Window, isFloat: boolean): Code {
+    const { vector } = this
     const stride = access.strides[vector]!
-    const pointer = this.#pointer(access, window)
+    const pointer = this.pointer(access, window)
     const across = access.mask?.find(m => m.dim === vector)
     const index = `i${vector} + ${window.first}`
     const code =
@@ -81,9 +74,32 @@ export class Place {
   }
 
   store(access: Access, value: Code, { first, lanes }: Window, isFloat: boolean): void {
-    const stride = access.strides[this.plan.vector]!
-    const pointer = this.#pointer(access, { first, lanes })
+    const stride = access.strides[this.vector]!
+    const pointer = this.pointer(access, { first, lanes })
     this.lines.emit(storeLanes(pointer, value, stride, lanes, this.lanes, isFloat))
+  }
+}
+
+/** In a loop kernel, where some loads may come from squares that were read along another dimension. */
+export class LoopPlace extends Place {
+  readonly plan: LoopPlan
+  /** Squares in transposed order, by access. */
+  readonly #squares = new Map<string, string>()
+
+  constructor(printer: Printer, lines: Lines, plan: LoopPlan) {
+    super(printer, lines, plan.vector)
+    this.plan = plan
+  }
+
+  /** What argmax reports. */
+  position(window: Window): Code {
+    return this.index(0, positionStrides(this.plan), window)
+  }
+
+  override load(access: Access, window: Window, isFloat: boolean): Code {
+    const square = this.#squares.get(keyOf(access))
+    if (square === undefined) return super.load(access, window, isFloat)
+    return `ld${isFloat ? '' : 'i'}(${square} + t * ${4 * this.lanes})`
   }
 
   /**
@@ -99,7 +115,7 @@ export class Place {
       const name = lines.name('square')
       this.#squares.set(key, name)
       const stride = i.access.strides[plan.vector]!
-      const from = this.#pointer(i.access, { first: 0, lanes })
+      const from = this.pointer(i.access, { first: 0, lanes })
       lines.emit(`char ${name}[${4 * lanes * lanes}] __attribute__((aligned(64)));`)
       lines.emit(`${transposer(this.printer)}(${name}, ${4 * lanes}, ${from}, ${4 * stride}L, ${rows}, ${columns});`)
     }

@@ -9,13 +9,13 @@ import { range } from '../../graph/shape.ts'
 import { Accumulator, blockOf } from './accumulator.ts'
 import { type Body, vectorType } from './body.ts'
 import type { Code, Lines } from './lines.ts'
-import type { Place, Window } from './place.ts'
+import type { LoopPlace, Window } from './place.ts'
 
 /** Vectors per turn of a loop with reductions: enough sums to hide their latency, fewer of what is long. */
 const unrollFor = (cost: number): number => (cost <= 14 ? 4 : cost <= 44 ? 2 : 1)
 
 export class SweepPrinter {
-  readonly #place: Place
+  readonly #place: LoopPlace
   readonly #plan: LoopPlan
   readonly #lines: Lines
   readonly #level: number
@@ -36,7 +36,7 @@ export class SweepPrinter {
   #kept: string | undefined
 
   constructor(
-    place: Place,
+    place: LoopPlace,
     level: number,
     sweep: Sweep,
     shared: Body,
