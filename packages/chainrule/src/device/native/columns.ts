@@ -83,7 +83,9 @@ export function planColumns(c: Contraction, target: Target): ColumnsPlan {
     1,
   )
   const groups = (image?.size ?? 1) / group
-  const cycles = turns * groups * steps * (vectors * moves * 2 + tileCycles(target, m.size, vectors))
+  const cycles =
+    turns * groups * steps * (vectors * moves * 2 + tileCycles(target, m.size, vectors)) +
+    turns * groups * (m.size * vectors * 4 + 100)
   return { c, m, image, positions: order, outer, k, group, inPlace, columns, cycles }
 }
 

@@ -1,34 +1,100 @@
 /**
- * Contractions: matrix products, convolutions and their gradients. Chooses the strategy by the structure of the loops.
+ * Contractions: matrix products, convolutions and their gradients. Every strategy that can compute a kernel says how many cycles it
+ * would take; the quickest is printed.
  */
-import { normalize, withoutFixedTaps } from '../../compile/contraction.ts'
-import type { ContractKernel } from '../../compile/kernel.ts'
+import { type Contraction, normalize, withoutFixedTaps } from '../../compile/contraction.ts'
+import type { ContractKernel, Instruction, LoopKernel } from '../../compile/kernel.ts'
+import { finishOf, fitsRegisters, rawKernel } from '../../compile/two-passes.ts'
+import { DeviceError } from '../../errors.ts'
 import { planColumns, printColumns } from './columns.ts'
 import { planConvolution, printConvolution } from './convolution.ts'
 import { planDirect, printDirect } from './direct-convolution.ts'
 import { planDot, printDot } from './dot-product.ts'
-import { planGemm, printGemm } from './gemm.ts'
-import type { PrintedKernel, Printer } from './printer.ts'
+import { kernelFunction, planGemm, printGemm } from './gemm.ts'
+import type { PrintedKernel, Printer, Target } from './printer.ts'
 import { planGradient, printGradient } from './weight-gradient.ts'
 
-export function printContract(p: Printer, original: ContractKernel): PrintedKernel {
+/** How the device prints loop kernels; epilogues that do not fit registers become one. */
+export type PrintLoop = (p: Printer, kernel: LoopKernel) => PrintedKernel
+
+interface Plan {
+  readonly cycles: number
+}
+interface Rule<P extends Plan> {
+  plan(c: Contraction, target: Target): P | undefined
+  print(p: Printer, plan: P): PrintedKernel
+}
+const rule = <P extends Plan>(plan: Rule<P>['plan'], print: Rule<P>['print']): Rule<Plan> => ({
+  plan,
+  print: (p, x) => print(p, x as P),
+})
+
+/** The ways to compute a contraction, each in a file of its own; of equally quick ones the first is taken. `columns` can do all. */
+const strategies = {
+  gemm: rule(planGemm, printGemm),
+  direct: rule(planDirect, printDirect),
+  convolution: rule(planConvolution, printConvolution),
+  gradient: rule(planGradient, printGradient),
+  dot: rule(planDot, printDot),
+  columns: rule(planColumns, printColumns),
+} as const
+export type Strategy = keyof typeof strategies
+export const strategyNames = Object.keys(strategies) as readonly Strategy[]
+
+/** What each strategy that can compute the contraction would take, quickest first. */
+function plansOf(c: Contraction, target: Target): { strategy: Strategy; plan: Plan }[] {
+  const plans = strategyNames.flatMap(strategy => {
+    const plan = strategies[strategy].plan(c, target)
+    return plan ? [{ strategy, plan }] : []
+  })
+  return plans.toSorted((x, y) => x.plan.cycles - y.plan.cycles)
+}
+
+/** Which way a kernel is computed. */
+export const strategyOf = (kernel: ContractKernel, target: Target): Strategy =>
+  plansOf(normalize(withoutFixedTaps(kernel)), target)[0]!.strategy
+
+/**
+ * Code for a contraction of float32 or int32. `forced` are the strategies to choose from, for tests; those that cannot compute the
+ * kernel are passed over.
+ */
+export function printContract(
+  p: Printer,
+  original: ContractKernel,
+  printLoop: PrintLoop,
+  forced: readonly Strategy[] = strategyNames,
+): PrintedKernel {
+  if (original.dtype !== 'float32' && original.dtype !== 'int32')
+    throw new DeviceError(
+      'native',
+      `native: ${original.name} of ${original.dtype} is not supported; use float32, or the js device`,
+    )
+  if (original.dims.some(d => d.role !== 'k' && d.size === 0)) return kernelFunction(p, '', 0)
+  if (original.dims.some(d => d.size === 0)) {
+    const zero: Instruction = { op: 'const', value: 0, dtype: original.dtype }
+    return printLoop(p, finishOf(original, zero))
+  }
   const kernel = withoutFixedTaps(original)
-  const c = normalize(kernel)
-  const candidates: [string, number, () => PrintedKernel][] = []
-  const columns = planColumns(c, p.target)
-  candidates.push(['columns', columns.cycles, () => printColumns(p, columns)])
-  const convolution = planConvolution(c, p.target)
-  if (convolution) candidates.push(['convolution', convolution.cycles, () => printConvolution(p, convolution)])
-  const gradient = planGradient(c, p.target)
-  if (gradient) candidates.push(['gradient', gradient.cycles, () => printGradient(p, gradient)])
-  const gemm = planGemm(c, p.target)
-  if (gemm) candidates.push(['gemm', gemm.cycles, () => printGemm(p, gemm)])
-  const direct = planDirect(c, p.target)
-  if (direct) candidates.push(['direct', direct.cycles, () => printDirect(p, direct)])
-  const dot = planDot(c, p.target)
-  if (dot) candidates.push(['dot', dot.cycles, () => printDot(p, dot)])
-  candidates.sort((x, y) => x[1] - y[1])
-  if (process.env.SHOW) console.log(candidates.map(x => `${x[0]} ${(x[1] / 3.5e6).toFixed(3)}`).join(', '))
-  const forced = candidates.find(x => x[0] === process.env.FORCE)
-  return (forced ?? candidates[0]!)[2]()
+  if (!fitsRegisters(kernel)) return printInTwoPasses(p, kernel, printLoop, forced)
+  const plans = plansOf(normalize(kernel), p.target)
+  const { strategy, plan } = plans.find(x => forced.includes(x.strategy)) ?? plans[0]!
+  return strategies[strategy].print(p, plan)
+}
+
+/** First the raw result to scratch memory, then the epilogue as a loop kernel. */
+function printInTwoPasses(
+  p: Printer,
+  kernel: ContractKernel,
+  printLoop: PrintLoop,
+  forced: readonly Strategy[],
+): PrintedKernel {
+  const raw = rawKernel(kernel)
+  const product = printContract(p, raw.kernel, printLoop, forced)
+  const finish = printLoop(p, raw.finish)
+  const given = [...kernel.buffers.map((_, i) => `buffers[${i}]`), 'scratch']
+  const body = `char* const all[] = {${given.join(', ')}};
+${product.name}(all, scratch + ${raw.bytes}L);
+${finish.name}(all, scratch + ${raw.bytes}L);\n`
+  const scratchBytes = raw.bytes + Math.max(product.scratchBytes, finish.scratchBytes)
+  return kernelFunction(p, body, scratchBytes, [...product.notes, ...finish.notes])
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { GatherKernel, ScatterKernel } from '../../compile/kernel.ts'
 import { runInJavaScript } from '../../compile/loop-cases.testing.ts'
 import { faultWords, printGather, printScatter } from './gather.ts'
-import { compiler, runOnNative } from './kernels.testing.ts'
+import { compiler, runOnNative } from './library.testing.ts'
 
 const values = (n: number, dtype: 'float32' | 'int32') =>
   dtype === 'float32'

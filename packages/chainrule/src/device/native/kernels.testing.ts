@@ -1,89 +1,121 @@
-/** Runs kernels on the native device's conventions, for tests: beside `runKernel`, which is what a kernel means. */
-import type { Kernel } from '../../compile/kernel.ts'
+/**
+ * Runs printed kernels for tests: one C program for many of them, which reads all buffers, runs every kernel and writes the buffers
+ * back. Around each buffer is slack of NaN, and scratch memory begins as NaN, so that what is read or written wrongly shows.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TypedArray } from '../../graph/dtype.ts'
-import { Cache, cacheFolder } from './cache.ts'
-import { addressOf, functionOf, loadKoffi } from './library.ts'
 import { prelude } from './prelude.ts'
 import { File, type PrintedKernel, type Printer, type Target } from './printer.ts'
-import { findToolchain, objectOf, type Toolchain } from './toolchain.ts'
 
-const cache = new Cache(cacheFolder(), line => console.warn(line))
+export const compiler = ['gcc', 'clang', 'cc'].find(cc => spawnSync(cc, ['--version']).status === 0)
 
-function toolchain(): Toolchain | undefined {
-  try {
-    return findToolchain(cache)
-  } catch {
-    return undefined
-  }
-}
-/** The compiler of this machine; undefined where there is none, and nothing native can be tested. */
-export const compiler = toolchain()
-if (compiler) await loadKoffi()
-
-/** The widths that this machine runs, by fewer lanes than it has as well. */
-export const targets: readonly Target[] = [16, 8, 4]
-  .filter(lanes => lanes <= (compiler?.target.lanes ?? 0))
-  .map(lanes => ({ ...compiler!.target, lanes }))
-
-/** Words around buffers: NaN, so that reading them shows. */
-const guard = 0x7fc00123
-const line = 64
-
-/** Aligned memory for words, with a line before and behind it. */
-function place(values: TypedArray | number): { words: Int32Array; all: Int32Array; from: number } {
-  const length = typeof values === 'number' ? values : values.length
-  const memory = new ArrayBuffer(4 * length + 4 * line)
-  const start = 2 * line - Number(addressOf(memory) % BigInt(line))
-  const all = new Int32Array(memory).fill(guard)
-  const words = new Int32Array(memory, start, length)
-  if (typeof values !== 'number')
-    (values instanceof Float32Array ? new Float32Array(memory, start, length) : words).set(values)
-  return { words, all, from: start / 4 }
+/** What the processor can run of each width; wider vectors than it has are taken apart by the compiler. */
+export function machineFlags(lanes: number): string[] {
+  return lanes === 4 && process.arch === 'x64' ? [] : ['-march=native']
 }
 
-export interface Case<K extends Kernel> {
-  readonly kernel: K
+export interface Job {
+  readonly print: (p: Printer) => PrintedKernel
   readonly buffers: readonly TypedArray[]
 }
 export interface Result {
-  /** The buffers afterwards. */
   readonly buffers: TypedArray[]
   readonly notes: readonly string[]
-  /** What a kernel left in the line before its scratch memory. */
-  readonly fault: readonly number[]
 }
 
-/** Compiles all kernels together and runs each. Checks that nothing outside the buffers is written. */
-export function runOnNative<K extends Kernel>(
-  print: (p: Printer, kernel: K) => PrintedKernel,
-  cases: readonly Case<K>[],
-  target: Target = compiler!.target,
-): Result[] {
+const slack = 512
+const hole = 0x7fc00123
+
+export function runInC(target: Target, jobs: readonly Job[]): Result[] {
+  if (!compiler) throw new Error('no C compiler')
   const file = new File(target)
-  const printed = cases.map(({ kernel }) => print(file, kernel))
-  const entries = printed.map(
-    ({ name }, i) => `void run${i}(char* const* buffers, char* scratch) { ${name}(buffers, scratch); }`,
+  const kernels = jobs.map(job => job.print(file))
+  let top = slack
+  const places = jobs.map(job =>
+    job.buffers.map(b => {
+      const place = top
+      top += ((4 * b.length + 63) & ~63) + slack
+      return place
+    }),
   )
-  const path = objectOf(cache, compiler!, [prelude(target), file.text(), ...entries].join('\n'))
-  return cases.map(({ buffers }, i) => {
-    const { scratchBytes, notes } = printed[i]!
-    const memory = buffers.map(place)
-    const scratch = place(Math.ceil(scratchBytes / 4) + 16)
-    const table = BigUint64Array.from(memory, m => addressOf(m.words))
-    scratch.words.fill(0, 0, 16)
-    functionOf(path, `void run${i}(void* buffers, void* scratch)`)(table, addressOf(scratch.words) + 64n)
-    for (const [b, { words, all, from }] of [...memory, scratch].entries()) {
-      const wrong = all.findIndex((word, at) => word !== guard && (at < from || at >= from + words.length))
-      if (wrong >= 0) throw new Error(`kernel ${i} wrote outside of buffer ${b}, at ${wrong - from} of ${words.length}`)
-    }
-    return {
-      buffers: memory.map(({ words }, b) =>
-        buffers[b] instanceof Float32Array
-          ? new Float32Array(words.buffer, words.byteOffset, words.length).slice()
-          : words.slice(),
-      ),
-      notes,
-      fault: Array.from(scratch.words.subarray(0, 16)),
-    }
+  const scratchBytes = Math.max(0, ...kernels.map(k => k.scratchBytes))
+  const memory = new Int32Array(top / 4).fill(hole)
+  const view = (b: TypedArray, place: number): TypedArray =>
+    b instanceof Float32Array
+      ? new Float32Array(memory.buffer, place, b.length)
+      : new Int32Array(memory.buffer, place, b.length)
+  jobs.forEach((job, j) => {
+    job.buffers.forEach((b, i) => {
+      view(b, places[j]![i]!).set(b)
+    })
   })
+  const folder = mkdtempSync(join(tmpdir(), 'chainrule-test-'))
+  try {
+    const [source, program, data] = ['kernels.c', 'kernels', 'data'].map(name => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    const calls = kernels.map(
+      (k, j) =>
+        `{ char* b[] = {${places[j]!.map(x => `m + ${x}L`).join(', ')}}; run(${k.name}, b, ${k.scratchBytes}L); }`,
+    )
+    writeFileSync(
+      source,
+      `#include <stdio.h>
+#include <stdlib.h>
+${prelude(target)}
+${file.text()}
+static char* scratch;
+static void run(void kernel(char* const*, char*), char* const* buffers, long bytes) {
+  int* words = (int*)scratch;
+  for (long i = 0; i < ${scratchBytes / 4 + 64}; i++) words[i] = ${hole};
+  kernel(buffers, scratch);
+  for (long i = (bytes + 3) / 4; i < ${scratchBytes / 4 + 64}; i++) if (words[i] != ${hole}) exit(3);
+}
+int main(int n, char** names) {
+  char* m = aligned_alloc(4096, ${(top + 4095) & ~4095}L);
+  scratch = aligned_alloc(4096, ${(scratchBytes + 4096 + 4095) & ~4095}L);
+  FILE* f = fopen(names[1], "rb");
+  if (fread(m, 1, ${top}L, f) != ${top}L) return 1;
+  fclose(f);
+  ${calls.join('\n  ')}
+  f = fopen(names[1], "wb");
+  return fwrite(m, 1, ${top}L, f) != ${top}L;
+}
+`,
+    )
+    writeFileSync(data, memory)
+    const contract = `-ffp-contract=${target.fma ? 'fast' : 'off'}`
+    const flags = [
+      '-O1',
+      ...machineFlags(target.lanes),
+      contract,
+      '-fno-math-errno',
+      '-fno-trapping-math',
+      '-Wno-psabi',
+    ]
+    execFileSync(compiler, [...flags, source, '-o', program, '-lm'], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const { status, signal } = spawnSync(program, [data])
+    if (status !== 0)
+      throw new Error(status === 3 ? 'wrote outside of scratch memory' : `ended with ${status ?? signal}`)
+    memory.set(new Int32Array(readFileSync(data).buffer.slice(0, top)))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  const results = jobs.map((job, j) => ({
+    buffers: job.buffers.map((b, i) => view(b, places[j]![i]!).slice()),
+    notes: kernels[j]!.notes,
+  }))
+  jobs.forEach((job, j) => {
+    job.buffers.forEach((b, i) => {
+      memory.fill(hole, places[j]![i]! / 4, places[j]![i]! / 4 + b.length)
+    })
+  })
+  const wrong = memory.findIndex(word => word !== hole)
+  if (wrong >= 0) throw new Error(`wrote outside of the buffers, at ${4 * wrong}; they are at ${places}`)
+  return results
 }

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { expectCase, loopCases, randomCase, randomLoop } from '../../compile/loop-cases.testing.ts'
-import { compiler, runOnNative, targets } from './kernels.testing.ts'
+import { compiler, runOnNative, targets } from './library.testing.ts'
 import { printLoop } from './loop.ts'
 
 describe.runIf(compiler).each(targets)('loops with $lanes lanes', target => {

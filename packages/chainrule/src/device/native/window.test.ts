@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { runInJavaScript } from '../../compile/loop-cases.testing.ts'
 import { randomWindow, windowCases } from '../../compile/window-cases.testing.ts'
-import { compiler, runOnNative, targets } from './kernels.testing.ts'
+import { compiler, runOnNative, targets } from './library.testing.ts'
 import { printWindow } from './window.ts'
 
 describe.runIf(compiler).each(targets)('windows with $lanes lanes', target => {

@@ -1,7 +1,7 @@
 /**
  * The last step of a contraction: the epilogue applied to four neighbouring results in a register, on their way to memory.
  *
- * What is done here (`fitsRegisters`), everything else takes one more pass over the raw result:
+ * What is done here (`compile/two-passes.ts`, `fitsRegisters`), everything else takes one more pass over the raw result:
  * - loads and stores without masks, at any offset and strides. Along the vectorised dimension (the one in which the output is
  *   contiguous), stride 1 or 0 is one instruction, another stride costs four.
  * - all scalar operations; no `index` and no `random`.
@@ -11,14 +11,6 @@ import type { ContractKernel } from '../../compile/kernel.ts'
 import { type Code, get, i32, type Local, v128 } from './assembler.ts'
 import { Body } from './body.ts'
 import type { Lanes } from './lanes.ts'
-
-export function fitsRegisters(kernel: ContractKernel): boolean {
-  const { body, stores } = kernel.epilogue
-  return (
-    stores.every(s => !s.access.mask) &&
-    body.every(i => i.op !== 'index' && i.op !== 'random' && !(i.op === 'load' && i.access.mask))
-  )
-}
 
 /** Where a site's lane 0 is, and how far its lanes are apart. */
 export interface Place {

@@ -1,0 +1,167 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type Case,
+  conv,
+  convolution,
+  convolutions,
+  matmul,
+  matrices,
+  matrix,
+  numbers,
+  weightGradient,
+} from '../../compile/contractions.testing.ts'
+import { runKernel } from '../../compile/javascript.ts'
+import { printContract, type Strategy, strategyNames, strategyOf } from './contract.ts'
+import { compiler, runInC } from './kernels.testing.ts'
+import type { Target } from './printer.ts'
+
+const printLoop = (): never => {
+  throw new Error('no loops here')
+}
+const targets: Target[] = [
+  { lanes: 16, registers: 32, fma: true },
+  { lanes: 8, registers: 16, fma: true },
+  { lanes: 8, registers: 16, fma: false },
+  { lanes: 4, registers: 16, fma: false },
+  { lanes: 4, registers: 32, fma: true },
+]
+const named = targets.map(target => ({ name: `${target.lanes} lanes${target.fma ? ', fma' : ''}`, target }))
+
+const buffersOf = ({ kernel, lengths }: Case) =>
+  lengths.map((n, i) => (kernel.dtype === 'int32' ? Int32Array.from(numbers(n, i), x => x * 100) : numbers(n, i)))
+
+/** Every case the strategies in turn and by choice. */
+function check(target: Target, cases: readonly Case[], forced?: readonly Strategy[]): void {
+  const all = cases.map(c => ({ ...c, buffers: buffersOf(c) }))
+  const runs = runInC(
+    target,
+    all.map(({ kernel, buffers }) => ({ buffers, print: p => printContract(p, kernel, printLoop, forced) })),
+  )
+  for (const [c, { kernel, buffers }] of all.entries()) {
+    const expected = buffers.map(b => b.slice())
+    runKernel(kernel, expected)
+    for (const [i, want] of expected.entries()) {
+      const have = runs[c]!.buffers[i]!
+      const scale = Array.from(want).reduce((m, x) => Math.max(m, Math.abs(x)), 1e-3)
+      for (let j = 0; j < want.length; j++)
+        if (!(Math.abs(have[j]! - want[j]!) <= 1e-5 * scale))
+          throw new Error(
+            `case ${c}, buffer ${i}, element ${j}: ${have[j]} for ${want[j]}\n${JSON.stringify(cases[c]!.kernel)}`,
+          )
+    }
+  }
+}
+const drawn = <T extends { tail: string }>(from: fc.Arbitrary<T>, count: number, seed: number): T[] =>
+  fc.sample(
+    from.filter(p => p.tail !== 'index'),
+    { numRuns: count, seed },
+  )
+
+describe.skipIf(!compiler)('matrix products', { timeout: 120_000 }, () => {
+  it.each(named)('any size, order and epilogue ($name)', ({ target }) => {
+    check(target, drawn(matrices, 60, target.lanes).map(matmul))
+  })
+  it.each([named[0]!, named[3]!])(
+    'long reductions in blocks, many rows and columns in blocks ($name)',
+    ({ target }) => {
+      const sizes = [
+        [13, 17, 2500],
+        [7, 9, 4099],
+        [1, 33, 3000],
+        [700, 9, 1030],
+        [5, 300, 1025],
+        [30, 1100, 800],
+      ] as const
+      for (const forced of [undefined, ['gemm'], ['columns'], ['dot']] as const)
+        check(
+          target,
+          sizes.flatMap(([m, n, k]) =>
+            [false, true].map(transposeB => matmul(matrix({ m, n, k, transposeB, tail: 'rowRelu' }))),
+          ),
+          forced,
+        )
+    },
+  )
+})
+
+describe.skipIf(!compiler)('convolutions', { timeout: 240_000 }, () => {
+  const kinds = strategyNames.filter(s => s !== 'gemm')
+  it.each(named)('any geometry ($name)', ({ target }) => {
+    check(target, drawn(convolutions, 50, target.lanes).map(convolution))
+  })
+  it.each(named)('weight gradients of any geometry ($name)', ({ target }) => {
+    check(target, drawn(convolutions, 50, target.lanes + 1).map(weightGradient))
+  })
+  it.each(kinds)('any geometry by %s', strategy => {
+    for (const target of [targets[0]!, targets[3]!])
+      check(
+        target,
+        drawn(convolutions, 25, strategy.length).flatMap(p => [convolution(p), weightGradient(p)]),
+        [strategy],
+      )
+  })
+})
+
+describe.skipIf(!compiler)('strategies', { timeout: 120_000 }, () => {
+  const cases: [string, Case, Strategy][] = [
+    ['matrix product', matmul(matrix({})), 'gemm'],
+    ['large matrices', matmul(matrix({ m: 300, n: 300, k: 300, transposeB: true })), 'gemm'],
+    ['vector times transposed matrix', matmul(matrix({ m: 1, n: 200, k: 300, transposeB: true })), 'dot'],
+    ['matrix times vector', matmul(matrix({ m: 200, n: 1, k: 300 })), 'dot'],
+    ['vector times matrix', matmul(matrix({ m: 1 })), 'gemm'],
+    ['convolution with few outputs', convolution(conv({ outputs: 6, size: [28, 28] })), 'direct'],
+    ['depthwise convolution', convolution(conv({ groups: 6, inputs: 1, outputs: 1 })), 'direct'],
+    ['convolution with many outputs', convolution(conv({ inputs: 32, outputs: 32 })), 'convolution'],
+    [
+      'convolution of narrow maps',
+      convolution(conv({ inputs: 32, outputs: 32, size: [2, 2], images: 9 })),
+      'convolution',
+    ],
+    ['weight gradient with few channels', weightGradient(conv({ outputs: 6, size: [28, 28] })), 'dot'],
+    ['depthwise weight gradient', weightGradient(conv({ groups: 6, inputs: 1, outputs: 1 })), 'dot'],
+    [
+      'weight gradient over chunks of images',
+      weightGradient(conv({ images: 40, inputs: 16, outputs: 32, size: [20, 20] })),
+      'gradient',
+    ],
+    [
+      'more channels than a panel of weights holds',
+      convolution(conv({ inputs: 1300, outputs: 20, size: [5, 5] })),
+      'gradient',
+    ],
+    [
+      'every other pixel',
+      convolution(
+        conv({
+          images: 32,
+          inputs: 64,
+          outputs: 128,
+          size: [8, 8],
+          taps: [1, 1],
+          stride: [2, 2],
+          low: [0, 0],
+          high: [0, 0],
+        }),
+      ),
+      'columns',
+    ],
+  ]
+  it.each(cases)('%s', (_, one, strategy) => {
+    expect(strategyOf(one.kernel, targets[0]!)).toBe(strategy)
+    for (const target of [targets[0]!, targets[1]!]) check(target, [one])
+  })
+  it('leaves empty results alone', () => {
+    check(
+      targets[0]!,
+      [{ m: 0 }].map(more => matmul(matrix(more))),
+    )
+  })
+  it('gives equal bits each time', () => {
+    const one = convolution(conv({ tail: 'tanh' }))
+    const run = () =>
+      runInC(targets[0]!, [{ buffers: buffersOf(one), print: p => printContract(p, one.kernel, printLoop) }])[0]!
+        .buffers[2]
+    expect(run()).toEqual(run())
+  })
+})
