@@ -1,4 +1,7 @@
-/** Bundles page.ts for browsers, trains in a real headless Chromium and compares with the same run in Node. */
+/**
+ * Bundles page.ts for browsers, trains in a real headless Chromium and compares with the same run in Node: in a page that may share
+ * memory with threads, and in one that may not.
+ */
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -19,7 +22,10 @@ const bundle = async platform => {
 const page = await bundle('browser') // fails when the core needs Node
 const here = await import(`data:text/javascript;base64,${Buffer.from(await bundle('node')).toString('base64')}`)
 
+const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }
 const server = createServer((request, response) => {
+  if (request.url === '/isolated')
+    for (const [name, value] of Object.entries(isolation)) response.setHeader(name, value)
   if (request.url === '/page.js') response.writeHead(200, { 'content-type': 'text/javascript' }).end(page)
   else
     response
@@ -39,25 +45,41 @@ const browser = await chromium.launch({
   ],
 })
 try {
-  const tab = await browser.newPage()
-  const errors = []
-  tab.on('pageerror', error => errors.push(error.message))
-  tab.on('console', message => message.type() === 'error' && errors.push(message.text()))
-  await tab.goto(`http://127.0.0.1:${server.address().port}/`)
-  await tab.waitForFunction('globalThis.outcomes', undefined, { timeout: 30_000 })
-  const inBrowser = await tab.evaluate('globalThis.outcomes')
-  const inNode = [await here.trainABit('wasm', 5), await here.trainABit('js', 1)]
-  let failed = errors.filter(e => !e.includes('favicon')).length
-  for (const message of errors) console.error(`page: ${message}`)
-  inBrowser.forEach((outcome, i) => {
-    const worst = Math.max(...outcome.losses.map((loss, k) => Math.abs(loss / inNode[i].losses[k] - 1)))
-    const good = worst < 1e-4 && (outcome.losses.length === 1 || outcome.losses.at(-1) < outcome.losses[0])
-    if (!good) failed++
-    console.log(
-      `${good ? 'ok' : 'FAILED'} ${outcome.device}: losses ${outcome.losses.map(l => l.toFixed(5)).join(' ')}, off by ${worst.toExponential(1)} from Node, ${outcome.milliseconds.toFixed(0)} ms`,
+  const inNode = [await here.trainABit('wasm', 5), await here.trainABit('wasm', 5, 3), await here.trainABit('js', 1)]
+  let failed = 0
+  let passed = 0
+  const check = (good, text) => {
+    if (good) passed++
+    else failed++
+    console.log(`${good ? 'ok' : 'FAILED'} ${text}`)
+  }
+  for (const [path, threads] of [
+    ['isolated', 3],
+    ['', 1],
+  ]) {
+    const tab = await browser.newPage()
+    const errors = []
+    tab.on('pageerror', error => errors.push(error.message))
+    tab.on('console', message => message.type() === 'error' && errors.push(message.text()))
+    await tab.goto(`http://127.0.0.1:${server.address().port}/${path}`)
+    await tab.waitForFunction('globalThis.outcomes', undefined, { timeout: 30_000 })
+    const inBrowser = await tab.evaluate('globalThis.outcomes')
+    for (const message of errors.filter(e => !e.includes('favicon'))) check(false, `page: ${message}`)
+    inBrowser.forEach((outcome, i) => {
+      const worst = Math.max(...outcome.losses.map((loss, k) => Math.abs(loss / inNode[i].losses[k] - 1)))
+      const good = worst < 1e-4 && (outcome.losses.length === 1 || outcome.losses.at(-1) < outcome.losses[0])
+      check(
+        good && outcome.threads === [1, threads, 1][i],
+        `/${path} ${outcome.device}, threads ${outcome.threads}: losses ${outcome.losses.map(l => l.toFixed(5)).join(' ')}, off by ${worst.toExponential(1)} from Node, ${outcome.milliseconds.toFixed(0)} ms`,
+      )
+    })
+    check(
+      String(inBrowser[0].losses) === String(inBrowser[1].losses),
+      `/${path} the same bits with ${inBrowser[0].threads} and ${inBrowser[1].threads} threads`,
     )
-  })
-  console.log(`${inBrowser.length - Math.min(failed, inBrowser.length)} passed, ${failed} failed`)
+    await tab.close()
+  }
+  console.log(`${passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 } finally {
   await browser.close()

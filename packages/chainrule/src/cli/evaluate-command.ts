@@ -22,7 +22,7 @@ export function evaluateCommand(program: Command): void {
   )
   command.action(async (options: CheckpointOption & DataOptions & DeviceOptions) => {
     const out = output()
-    const engine = prepareEngine(options.device)
+    const engine = prepareEngine(options)
     const saved = await savedModel(options.checkpoint)
     const data = command.getOptionValueSource('data') === 'cli' ? options.data : saved.data
     const { test, origin } = await loadData({ ...options, data })

@@ -49,6 +49,7 @@ export const withModel = (command: Command): Command =>
 
 export interface DeviceOptions {
   readonly device: string
+  readonly threads?: number
   readonly verbose?: boolean
 }
 export const withDevice = (command: Command): Command =>
@@ -57,6 +58,11 @@ export const withDevice = (command: Command): Command =>
       new Option('--device <name>', 'where to compute (js is slow: the reference)')
         .choices(['wasm', 'js'])
         .default('wasm'),
+    )
+    .option(
+      '--threads <n>',
+      'threads of the wasm device; results are the same with any number (default: $CHAINRULE_THREADS or as many as there are cores, up to 8)',
+      whole(1, 64),
     )
     .option('-v, --verbose', 'say more: where the data was found, which instructions are used')
 

@@ -43,7 +43,7 @@ export function predictCommand(program: Command): void {
     if (images.length > 0 && options.index !== undefined)
       throw new OptionError('index', 'predict: give PNG files or --index <n> for a sample of the test data, not both')
     const out = output()
-    prepareEngine(options.device)
+    prepareEngine(options)
     const saved = await savedModel(options.checkpoint)
     const data = command.getOptionValueSource('data') === 'cli' ? options.data : saved.data
     const { centred } = known('data', dataSets, data)

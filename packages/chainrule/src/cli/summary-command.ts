@@ -50,10 +50,10 @@ export function summaryCommand(program: Command): void {
 export function explainCommand(program: Command): void {
   withDevice(withModel(program.command('explain').description('list the kernels of a training step')))
     .option('-b, --batch <n>', 'samples in a batch', whole(1), 64)
-    .action(async ({ model: name, batch, device, verbose }: SummaryOptions & DeviceOptions) => {
+    .action(async ({ model: name, batch, ...options }: SummaryOptions & DeviceOptions) => {
       const { line, paint } = output()
-      const engine = prepareEngine(device)
-      if (verbose) line(paint('dim', engine))
+      const engine = prepareEngine(options)
+      if (options.verbose) line(paint('dim', engine))
       const model = known('model', models, name).create()
       const optimizer = adam({}, model)
       const step = new TrainingStep(model, optimizer, { loss: crossEntropy, metrics: [accuracy], accumulate: 1 })

@@ -100,7 +100,7 @@ async function train(given: TrainOptions, isGiven: (name: string) => boolean): P
   const { line, paint } = out
   const resume = await resumePath(given)
   const options = resume === undefined ? given : await withRemembered(given, resume, isGiven)
-  const engine = prepareEngine(options.device)
+  const engine = prepareEngine(options)
   const { title, thing } = known('data', dataSets, options.data)
   const entry = known('model', models, options.model)
   const folder = options.out ?? (resume === undefined ? defaultFolder(options.model, options.data) : dirname(resume))

@@ -1,5 +1,5 @@
 /** Which values of a loop kernel are computed where: in the outermost loop that knows everything they depend on. */
-import { costOf, stepCost } from './costs.ts'
+import { costOf, stepCost } from './cost.ts'
 import type { Store, Value } from './kernel.ts'
 import { argumentsOf, type Dims, type LoopPlan, type Sweep, within } from './loop-plan.ts'
 

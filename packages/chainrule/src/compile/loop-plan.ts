@@ -1,8 +1,9 @@
 /**
- * What is decided about a loop kernel before it is printed, given the number of vector lanes: its iteration space in the fewest dimensions, the dimension
- * that lies across vector lanes, in which sweep each value and store belongs, and which values are kept between sweeps.
+ * What is decided about a loop kernel before it is printed, given the number of vector lanes: its iteration space in the fewest
+ * dimensions, the dimension that lies across vector lanes, in which sweep each value and store belongs, and which values are kept
+ * between sweeps.
  */
-import { costOf } from './costs.ts'
+import { costOf } from './cost.ts'
 import type { Access, Instruction, LoopKernel, Reduction, Store, Value } from './kernel.ts'
 import { valueLevels } from './levels.ts'
 

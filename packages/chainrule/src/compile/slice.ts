@@ -6,6 +6,7 @@
  * other piece touches. Equal pieces are one kernel on displaced buffers, for which code is made once.
  */
 import { numel, range } from '../graph/shape.ts'
+import { costOf } from './cost.ts'
 import type {
   Access,
   Argument,
@@ -16,7 +17,6 @@ import type {
   Kernel,
   LoopKernel,
   Operand,
-  ScalarOp,
   ScatterKernel,
   Store,
   WindowKernel,
@@ -361,33 +361,18 @@ function cutsOfGather(kernel: GatherKernel): Cut[] {
   return [along]
 }
 
-/** Units of work of one element; 1 where not listed. */
-const costs: { readonly [P in ScalarOp]?: number } = {
-  sqrt: 5,
-  div: 5,
-  mod: 16,
-  exp: 18,
-  log: 24,
-  sigmoid: 26,
-  tanh: 36,
-  sin: 40,
-  cos: 40,
-  erf: 40,
-  pow: 90,
-}
-const costOfInstruction = (i: Instruction): number =>
-  i.op === 'load' ? 3 : i.op === 'random' ? 120 : i.op === 'scalar' ? (costs[i.name] ?? 1) : 0
-const costOf = ({ body, stores }: Elementwise): number =>
-  body.reduce((sum, i) => sum + costOfInstruction(i), 3 * stores.length)
+/** Units of work of one element; what goes to memory and back costs most. */
+const workOfElement = ({ body, stores }: Elementwise): number =>
+  body.reduce((sum, i) => sum + costOf(i) * (i.op === 'load' ? 3 : 1), 3 * stores.length)
 
 function workOfLoop(kernel: LoopKernel): number {
   const { dims, rows, body, stores, reductions } = kernel
   const varies = variesInRow(kernel)
-  const inRow = costOf({
+  const inRow = workOfElement({
     body: body.filter((_, v) => varies[v]),
     stores: stores.filter(s => s.access.strides.slice(rows).some(stride => stride !== 0)),
   })
-  return numel(dims) * (inRow + reductions.length) + numel(dims.slice(0, rows)) * costOf(kernel)
+  return numel(dims) * (inRow + reductions.length) + numel(dims.slice(0, rows)) * workOfElement(kernel)
 }
 
 /** Units of work of a kernel. */
@@ -397,13 +382,14 @@ export function workOf(kernel: Kernel): number {
       return workOfLoop(kernel)
     case 'contract': {
       const outputs = numel(kernel.dims.map(d => (d.role === 'k' ? 1 : d.size)))
-      return numel(kernel.dims.map(d => d.size)) + outputs * costOf(kernel.epilogue)
+      return numel(kernel.dims.map(d => d.size)) + outputs * workOfElement(kernel.epilogue)
     }
     case 'window': {
       const { rows, positions, window, size, op } = kernel
       return (
         rows *
-        (2 * numel([...positions, ...window]) + numel(op === 'scatter' ? size : positions) * costOf(kernel.epilogue))
+        (2 * numel([...positions, ...window]) +
+          numel(op === 'scatter' ? size : positions) * workOfElement(kernel.epilogue))
       )
     }
     case 'gather':

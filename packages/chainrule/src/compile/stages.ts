@@ -3,7 +3,7 @@
  * their order; one joins the stage before it where it touches nothing that is written there.
  */
 import type { BufferId, Kernel, Program } from './kernel.ts'
-import { type SliceLimits, type Slices, slice, sliceLimits, workOf } from './slice.ts'
+import { type SliceLimits, type Slices, slice, workOf } from './slice.ts'
 
 export interface Stage {
   /** Small kernels (indices) that run one after the other, and such as must run alone. They are one piece of work. */
@@ -19,16 +19,18 @@ const written = (kernel: Kernel): readonly BufferId[] =>
       ? kernel.epilogue.stores.map(s => kernel.buffers[s.access.argument]!)
       : [kernel.buffers.at(-1)!]
 
+/** How a kernel is run: in pieces, small enough to be one of several that are a piece together, or alone. */
+export type Work = readonly Slices[] | 'small' | 'alone'
+export const worksOf = (program: Program, alone: (kernel: Kernel) => boolean, limits: SliceLimits): Work[] =>
+  program.kernels.map(kernel =>
+    alone(kernel) ? 'alone' : workOf(kernel) < 2 * limits.work ? 'small' : slice(kernel, limits),
+  )
+
 /**
- * Kernels of which `alone` holds run one after the other, and at the same time as nothing else. With `frugal`, what runs at the
- * same time needs no more memory than in turn: no result begins in a stage where another one ends.
+ * Kernels that run alone do so one after the other, and at the same time as nothing else. With `frugal`, what runs at the same
+ * time needs no more memory than in turn: no result begins in a stage where another one ends.
  */
-export function stagesOf(
-  program: Program,
-  alone: (kernel: Kernel) => boolean,
-  limits: SliceLimits = sliceLimits,
-  frugal = false,
-): Stage[] {
+export function stagesOf(program: Program, works: readonly Work[], frugal: boolean): Stage[] {
   const { kernels, buffers } = program
   /** Whether kernel k must wait for an earlier one. */
   const waits = (k: number, earlier: number): boolean => {
@@ -39,16 +41,15 @@ export function stagesOf(
     return touches(two, written(one)) || touches(one, written(two)) || (ends && begins)
   }
   const stages: { chain: number[]; shared: { kernel: number; slices: readonly Slices[] }[] }[] = []
-  for (const [k, kernel] of kernels.entries()) {
-    const single = alone(kernel)
-    const isShared = !single && workOf(kernel) >= 2 * limits.work
+  for (const [k, work] of works.entries()) {
     const stage = stages.at(-1)
     const others = stage?.shared.map(s => s.kernel) ?? []
+    const isShared = typeof work !== 'string'
     const joins = isShared
-      ? [...(stage?.chain ?? []), ...others].every(other => !alone(kernels[other]!) && !waits(k, other))
-      : others.length === 0 || (!single && others.every(other => !waits(k, other)))
+      ? [...(stage?.chain ?? []), ...others].every(other => works[other] !== 'alone' && !waits(k, other))
+      : others.length === 0 || (work === 'small' && others.every(other => !waits(k, other)))
     const target = stage && joins ? stage : { chain: [], shared: [] }
-    if (isShared) target.shared.push({ kernel: k, slices: slice(kernel, limits) })
+    if (isShared) target.shared.push({ kernel: k, slices: work })
     else target.chain.push(k)
     if (target !== stage) stages.push(target)
   }

@@ -3,15 +3,23 @@ import { beforeAll, describe, expect } from 'vitest'
 import { type AnyTensor, jsDevice, setDevice, type TensorLike, wasmDevice } from '../../src/index.ts'
 
 const devices = [
-  ['js', () => jsDevice()],
-  ['wasm', () => wasmDevice()],
+  ['js', 'js', async () => jsDevice()],
+  ['wasm', 'wasm', async () => wasmDevice()],
+  ['wasm with threads', 'wasm', threaded],
 ] as const
+
+/** Every kernel is cut into pieces, and three threads take them. */
+async function threaded() {
+  const device = wasmDevice({ threads: 3, slices: { work: 0, pieces: 6 } })
+  expect(await device.startThreads()).toBe(3)
+  return device
+}
 
 /** The same tests on each device. */
 export function onEachDevice(what: string, tests: (device: 'js' | 'wasm') => void): void {
-  describe.each(devices)(`${what} on %s`, (name, create) => {
-    beforeAll(() => {
-      setDevice(create())
+  describe.each(devices)(`${what} on %s`, (_, name, create) => {
+    beforeAll(async () => {
+      await setDevice(await create())
     })
     tests(name)
   })

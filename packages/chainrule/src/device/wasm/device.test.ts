@@ -229,7 +229,7 @@ describe('WasmDevice', () => {
       ),
     )
     const text = plan.explain()
-    expect(text).toMatch(/^wasm \(.*\): 4 kernels, 1 different; peak/)
+    expect(text).toMatch(/^wasm \(.*\): 4 kernels, 1 functions; peak/)
     expect(text.split('\n')).toHaveLength(5)
     const residents = variables.map((_, i) => {
       const r = device.resident([10], 'float32')

@@ -30,7 +30,7 @@ export interface WasmOptions {
    * Threads that compute, with the one that asks; by default CHAINRULE_THREADS, else as many as there are cores, up to 8. They
    * start when there has been some work. Results are the same with any number.
    */
-  readonly threads?: number
+  readonly threads?: number | undefined
   /** When kernels are cut into pieces, and into how many: this may change the last bits of results. */
   readonly slices?: SliceLimits
   /** Milliseconds after which a piece of work that another thread has begun is taken for lost; by default 30,000. */

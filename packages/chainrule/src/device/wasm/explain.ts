@@ -74,7 +74,7 @@ export function explainProgram(
   )
   const head =
     `wasm (${target.fma ? 'multiply-add' : 'no multiply-add'}, ${target.preset}, ${threads}): ${kernels.length} kernels, ` +
-    `${emitted.distinct} different; peak ${scaled(peakBytes, 'B')} besides residents, ` +
+    `${emitted.distinct} functions; peak ${scaled(peakBytes, 'B')} besides residents, ` +
     `scratch ${scaled(emitted.scratchBytes, 'B')}; module ${scaled(emitted.bytes.length, 'B')}`
   return [head, ...lines, ...copies.map(c => `copy ${scaled(4 * buffers[c.to]!.elements, 'B')} to a variable`)].join(
     '\n',

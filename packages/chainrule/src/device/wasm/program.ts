@@ -5,7 +5,7 @@
  */
 import type { HostKernel, Kernel, Program } from '../../compile/kernel.ts'
 import { type SliceLimits, workOf } from '../../compile/slice.ts'
-import { type Stage, stagesOf } from '../../compile/stages.ts'
+import { type Stage, stagesOf, worksOf } from '../../compile/stages.ts'
 import { structureOf } from '../../compile/structure.ts'
 import { aligned, arrangeProgram } from '../arena.ts'
 import { br, type Code, call, get, I32, i32, ifElse, loop, returns, set, tee } from './assembler.ts'
@@ -63,12 +63,11 @@ const mostExtra = 1.02
 /** What of a program may run at the same time; `resident` says which sources are kept outside of the plan's memory. */
 export function stagesFor(program: Program, resident: readonly boolean[], limits: SliceLimits): readonly Stage[] {
   const pieces = Math.min(limits.pieces, Math.floor(mostPieces / Math.max(1, program.kernels.length)))
-  const [eager, frugal] = [false, true].map(f => stagesOf(program, runsAlone, { ...limits, pieces }, f)) as [
-    Stage[],
-    Stage[],
-  ]
+  const works = worksOf(program, runsAlone, { ...limits, pieces })
+  const eager = stagesOf(program, works, false)
+  const frugal = stagesOf(program, works, true)
   if (eager.length === frugal.length) return frugal
-  const bytes = (stages: Stage[]): number => arrangeProgram(program, stages, resident).bytes
+  const bytes = (stages: readonly Stage[]): number => arrangeProgram(program, stages, resident).bytes
   return bytes(eager) <= mostExtra * bytes(frugal) ? eager : frugal
 }
 

@@ -1,4 +1,4 @@
-/** What instructions cost, roughly, in vector instructions: enough to choose between ways of running a loop. */
+/** What instructions cost, roughly, in vector instructions: to decide what is unrolled, kept, or shared between threads. */
 import type { Instruction, Reduction, ScalarOp } from './kernel.ts'
 
 /** 1 where not listed. */
