@@ -4,16 +4,17 @@
  * Kernels of equal structure (the updates of four equal parameters, equal pieces of one kernel) are one function.
  */
 import type { HostKernel, Kernel, Program } from '../../compile/kernel.ts'
-import { type SliceLimits, workOf } from '../../compile/slice.ts'
-import { type Stage, stagesOf, worksOf } from '../../compile/stages.ts'
+import { workOf } from '../../compile/slice.ts'
+import type { Stage } from '../../compile/stages.ts'
 import { structureOf } from '../../compile/structure.ts'
-import { aligned, arrangeProgram } from '../arena.ts'
+import { aligned } from '../arena.ts'
+import { mayFault } from '../stages.ts'
 import { br, type Code, call, get, I32, i32, ifElse, loop, returns, set, tee } from './assembler.ts'
 import { emitContract } from './contract.ts'
 import { createEmitter, type EmittedKernel, type Emitter, type Target } from './emitter.ts'
 import { emitGather, emitScatter } from './gather.ts'
 import { emitLoop } from './loop.ts'
-import { control, mostPieces, sharesOf } from './shares.ts'
+import { control, sharesOf } from './shares.ts'
 import { emitWindow } from './window.ts'
 
 type Emitters = {
@@ -50,25 +51,6 @@ export interface EmittedProgram {
   readonly notes: readonly (readonly string[])[]
   /** How many different kernel functions there are. */
   readonly distinct: number
-}
-
-export const mayFault = (kernel: Kernel): boolean => kernel.kind === 'gather' || kernel.kind === 'scatter'
-
-/** Kernels that only the thread that asks may run: they call JavaScript, perhaps to throw. */
-const runsAlone = (kernel: Kernel): boolean => kernel.kind === 'host' || mayFault(kernel)
-
-/** Memory that more work at the same time may cost. */
-const mostExtra = 1.02
-
-/** What of a program may run at the same time; `resident` says which sources are kept outside of the plan's memory. */
-export function stagesFor(program: Program, resident: readonly boolean[], limits: SliceLimits): readonly Stage[] {
-  const pieces = Math.min(limits.pieces, Math.floor(mostPieces / Math.max(1, program.kernels.length)))
-  const works = worksOf(program, runsAlone, { ...limits, pieces })
-  const eager = stagesOf(program, works, false)
-  const frugal = stagesOf(program, works, true)
-  if (eager.length === frugal.length) return frugal
-  const bytes = (stages: readonly Stage[]): number => arrangeProgram(program, stages, resident).bytes
-  return bytes(eager) <= mostExtra * bytes(frugal) ? eager : frugal
 }
 
 /** `block` is where threads talk, in a memory that may be shared. */

@@ -15,8 +15,8 @@ import type { TypedArray } from '../../graph/dtype.ts'
 import type { Node, NodeOf } from '../../graph/node.ts'
 import { arrangeProgram } from '../arena.ts'
 import type { Resident } from '../device.ts'
+import { stagesFor } from '../stages.ts'
 import { WasmDevice, type WasmOptions } from './device.ts'
-import { stagesFor } from './program.ts'
 import { control } from './shares.ts'
 
 /** Everything is cut. */

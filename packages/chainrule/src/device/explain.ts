@@ -1,9 +1,7 @@
 /** A compiled program as text: one line per kernel. */
-import type { Kernel, Program } from '../../compile/kernel.ts'
-import type { Target } from './emitter.ts'
-import type { EmittedProgram } from './program.ts'
+import type { Kernel, Program } from '../compile/kernel.ts'
 
-const scaled = (n: number, unit: string): string => {
+export const scaled = (n: number, unit: string): string => {
   const prefixes = ['', 'k', 'M', 'G', 'T']
   let i = 0
   let x = n
@@ -42,18 +40,27 @@ function flopsOf(kernel: Kernel): number | undefined {
   return kernel.kind === 'contract' ? 2 * kernel.dims.reduce((n, d) => n * d.size, 1) : undefined
 }
 
+/** What became of a program on a device. */
+interface Outcome {
+  /** For each kernel: pieces, and what is not vectorised. */
+  readonly pieces: readonly number[]
+  readonly notes: readonly (readonly string[])[]
+  readonly distinct: number
+  readonly scratchBytes: number
+}
+
+/** `head` is how the device names itself, and the size of the code. */
 export function explainProgram(
   program: Program,
-  emitted: EmittedProgram,
-  target: Target,
+  outcome: Outcome,
   peakBytes: number,
-  threads: string,
+  head: { readonly device: string; readonly code: string },
 ): string {
   const { kernels, buffers, copies } = program
   const rows = kernels.map((kernel, k) => {
     const flops = flopsOf(kernel)
     const bytes = kernel.buffers.reduce((n, b) => n + 4 * buffers[b]!.elements, 0)
-    const notes = emitted.notes[k]!
+    const notes = outcome.notes[k]!
     return [
       `${k}`,
       kernel.kind,
@@ -61,7 +68,7 @@ export function explainProgram(
       shapeOf(kernel),
       flops === undefined ? '' : scaled(flops, 'flop'),
       scaled(bytes, 'B'),
-      emitted.pieces[k]! > 1 ? `${emitted.pieces[k]} pieces` : '',
+      outcome.pieces[k]! > 1 ? `${outcome.pieces[k]} pieces` : '',
       notes.length > 0 ? `(${notes.join('; ')})` : '',
     ]
   })
@@ -72,11 +79,10 @@ export function explainProgram(
       .join('  ')
       .trimEnd(),
   )
-  const head =
-    `wasm (${target.fma ? 'multiply-add' : 'no multiply-add'}, ${target.preset}, ${threads}): ${kernels.length} kernels, ` +
-    `${emitted.distinct} functions; peak ${scaled(peakBytes, 'B')} besides residents, ` +
-    `scratch ${scaled(emitted.scratchBytes, 'B')}; module ${scaled(emitted.bytes.length, 'B')}`
-  return [head, ...lines, ...copies.map(c => `copy ${scaled(4 * buffers[c.to]!.elements, 'B')} to a variable`)].join(
+  const first =
+    `${head.device}: ${kernels.length} kernels, ${outcome.distinct} different; peak ${scaled(peakBytes, 'B')} besides ` +
+    `residents, scratch ${scaled(outcome.scratchBytes, 'B')}; ${head.code}`
+  return [first, ...lines, ...copies.map(c => `copy ${scaled(4 * buffers[c.to]!.elements, 'B')} to a variable`)].join(
     '\n',
   )
 }
