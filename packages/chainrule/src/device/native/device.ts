@@ -116,10 +116,10 @@ export class NativeDevice implements Device {
 }
 
 /** A new device. @throws DeviceError where there is no koffi, no compiler, or the compiler fails */
-export async function nativeDevice(options?: NativeOptions): Promise<NativeDevice> {
+export function nativeDevice(options?: NativeOptions): NativeDevice {
   if (process.platform === 'win32')
     throw new DeviceError('native', "native: not on Windows; setDevice('wasm') is the fastest there")
-  await loadKoffi()
+  loadKoffi()
   return new NativeDevice(options)
 }
 

@@ -18,7 +18,7 @@ function toolchain(): Toolchain | undefined {
 }
 /** The compiler of this machine; undefined where there is none, and nothing native can be tested. */
 export const compiler = toolchain()
-if (compiler) await loadKoffi()
+if (compiler) loadKoffi()
 
 /** The widths that this machine runs, by fewer lanes than it has as well. */
 export const targets: readonly Target[] = [16, 8, 4]

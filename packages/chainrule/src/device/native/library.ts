@@ -1,4 +1,5 @@
 /** Compiled code called from JavaScript, through koffi, an optional dependency. */
+import { createRequire } from 'node:module'
 import { DeviceError } from '../../errors.ts'
 
 type Koffi = typeof import('koffi')['default']
@@ -8,10 +9,11 @@ export type Pointer = bigint
 
 let koffi: Koffi | undefined
 
-/** To be awaited once before anything else here. @throws DeviceError where koffi is not installed or does not run */
-export async function loadKoffi(): Promise<void> {
+/** To be called before anything else here. @throws DeviceError where koffi is not installed or does not run */
+export function loadKoffi(): void {
   try {
-    koffi ??= (await import('koffi')).default
+    // an import would be asynchronous, and devices are made at once
+    koffi ??= createRequire(import.meta.url)('koffi') as Koffi
   } catch (error) {
     const [line] = String((error as Error).message).split('\n')
     throw new DeviceError('native', `native: koffi, which calls compiled code, cannot be loaded (${line})`)
