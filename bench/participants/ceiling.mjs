@@ -9,7 +9,7 @@ const [get, set, end, simd] = [0x20, 0x21, 0x0b, 0xfd]
 const fused = [simd, 0x85, 0x02]
 const separate = [simd, 0xe6, 0x01, simd, 0xe4, 0x01]
 
-/** (n: i32) → f32: n turns of `accumulators` multiply-adds acc = x·y + acc; locals: n, accumulators, x, y. */
+/** (n: i32) → f32: n turns of `accumulators` multiply-adds acc = acc·x + y, so that no product is shared; locals: n, accumulators, x, y. */
 function moduleBytes(multiplyAdd) {
   const section = (id, ...content) => [id, ...length(content.length), ...content]
   const length = size => (size < 128 ? [size] : [(size % 128) | 128, size >> 7])
@@ -18,8 +18,8 @@ function moduleBytes(multiplyAdd) {
   const splat = value => [0x43, ...new Uint8Array(Float32Array.of(value).buffer), simd, 0x13]
   const turn = place =>
     multiplyAdd === fused
-      ? [get, x, get, y, get, place, ...fused, set, place]
-      : [get, place, get, x, get, y, ...separate, set, place]
+      ? [get, place, get, x, get, y, ...fused, set, place]
+      : [get, y, get, place, get, x, ...separate, set, place]
   const code = [
     ...[1, accumulators + 2, 0x7b],
     ...[...splat(0.5), set, x, ...splat(0.25), set, y],

@@ -25,13 +25,14 @@ const source = `
 typedef float V __attribute__((vector_size(4 * LANES)));
 int main(int argc, char** argv) {
   long turns = atof(argv[1]) / (2.0 * 12 * LANES);
-  V x = (V){} + 0.5f, y = (V){} + 0.25f, a[12] = {};
+  V x = (V){} + 0.5f, y = (V){} + 0.25f, a[12];
+  for (int j = 0; j < 12; j++) a[j] = (V){} + 0.01f * (j + argc);
   double best = 1e9;
   for (int round = 0; round < 7; round++) {
     struct timespec s, e;
     clock_gettime(CLOCK_MONOTONIC, &s);
     for (long i = 0; i < turns; i++) {
-      for (int j = 0; j < 12; j++) a[j] = x * y + a[j];
+      for (int j = 0; j < 12; j++) a[j] = a[j] * x + y;
       __asm__ volatile("" : "+" REGISTER(x), "+" REGISTER(y)); // not known to be the same in each turn
     }
     clock_gettime(CLOCK_MONOTONIC, &e);

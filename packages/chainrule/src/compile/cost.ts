@@ -1,5 +1,5 @@
 /** What instructions cost, roughly, in vector instructions: to decide what is unrolled, kept, or shared between threads. */
-import type { Instruction, ScalarOp } from './kernel.ts'
+import type { Instruction, Reduction, ScalarOp } from './kernel.ts'
 
 /** 1 where not listed. */
 const costs: { readonly [P in ScalarOp]?: number } = {
@@ -31,3 +31,6 @@ export function costOf(instruction: Instruction): number {
       return 0
   }
 }
+
+/** One step of a reduction. */
+export const stepCost = { sum: 1, max: 3, argmax: 9 } as const satisfies Record<Reduction['op'], number>

@@ -12,6 +12,7 @@ const factories = new Map<string, () => Device>()
 const loaders: Readonly<Record<string, () => Promise<() => Device>>> = {
   wasm: async () => (await import('../device/wasm/device.ts')).wasmDevice,
   js: async () => (await import('../device/js/device.ts')).jsDevice,
+  native: async () => (await import('#native')).nativeDevice,
 }
 const devices = new Map<string, Device>()
 let current: Device | undefined

@@ -50,6 +50,20 @@ IN V ld_by(const char* p, long s) { return (V){${list(lanes, i => `F(p + ${4 * i
 IN I ldi_by(const char* p, long s) { return (I){${list(lanes, i => `N(p + ${4 * i} * s)`)}}; }
 IN V ld_by_n(const char* p, long s, int n) { V x = {}; for (int i = 0; i < n; i++) x[i] = F(p + 4 * i * s); return x; }
 IN I ldi_by_n(const char* p, long s, int n) { I x = {}; for (int i = 0; i < n; i++) x[i] = N(p + 4 * i * s); return x; }
+/* lane l is index i + l, of which lo <= index < hi are read, the others 0 */
+IN V ld_in(const char* p, long i, long lo, long hi) {
+  if (i >= lo && i + L <= hi) return ld(p);
+  if (i + L <= lo || i >= hi) return (V){};
+  const I index = isplat((int)i) + lane_numbers;
+  return sel((index >= (int)lo) & (index < (int)hi), ld(p), (V){});
+}
+IN I ldi_in(const char* p, long i, long lo, long hi) { return (I)ld_in(p, i, lo, hi); }
+IN I ldi_by_in(const char* p, long s, long i, long lo, long hi) {
+  I x = {};
+  for (int l = 0; l < L; l++) if (i + l >= lo && i + l < hi) x[l] = N(p + 4 * l * s);
+  return x;
+}
+IN V ld_by_in(const char* p, long s, long i, long lo, long hi) { return (V)ldi_by_in(p, s, i, lo, hi); }
 IN V reverse(V x) { return (V){${list(lanes, i => `x[${lanes - 1 - i}]`)}}; }
 IN void st_n(char* p, V x, int n) {
 #if L == 16 && defined(__AVX512F__)

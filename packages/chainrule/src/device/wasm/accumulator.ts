@@ -70,9 +70,6 @@ const rules = {
   },
 } as const satisfies Record<Reduction['op'], Record<string, Rule>>
 
-/** Cost of one step in vector instructions. */
-export const stepCost = { sum: 1, max: 3, argmax: 9 } as const satisfies Record<Reduction['op'], number>
-
 export class Accumulator {
   readonly #s: Lanes
   readonly #rule: Rule

@@ -2,37 +2,14 @@
  * How many threads a device runs plans on, and how a run begins and ends. The thread that asks always takes part; the others are
  * started when there has been enough work, and come in when they are ready. Results are the same with any number of them.
  */
-import { OptionError } from '../../errors.ts'
 import type { Heap } from './memory.ts'
 import { control } from './shares.ts'
 import type { Team } from './team.ts'
 
-/** More threads would mostly wait for memory. */
-const mostThreads = 8
 /** Work (in the units of `compile/slice.ts`) after which starting threads is worth it: some 30 ms. */
 const startingWork = 2 ** 29
 
-interface Surroundings {
-  readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> }
-  readonly navigator?: { readonly hardwareConcurrency?: number }
-  readonly crossOriginIsolated?: boolean
-}
-const here = globalThis as Surroundings
-
-/** The option, else the environment variable CHAINRULE_THREADS, else as many as there are cores. */
-export function threadsWanted(option: number | undefined): number {
-  const asked = here.process?.env?.CHAINRULE_THREADS
-  const given = option ?? (asked ? Number(asked) : undefined)
-  if (given !== undefined) {
-    if (Number.isInteger(given) && given > 0) return Math.min(given, 64)
-    throw new OptionError(
-      'threads',
-      `wasm: threads must be a whole number > 0, not ${option ?? `CHAINRULE_THREADS=${asked}`}`,
-    )
-  }
-  const cores = globalThis.process?.getBuiltinModule?.('node:os')?.availableParallelism()
-  return Math.min(mostThreads, cores ?? here.navigator?.hardwareConcurrency ?? 1)
-}
+const here = globalThis as { readonly crossOriginIsolated?: boolean }
 
 /** Why there cannot be more than one thread here; undefined if there can. */
 export function reasonForOne(): string | undefined {

@@ -3,6 +3,7 @@
  * into buffers, values of `index`, counters of masked dimensions), and loads and stores of four lanes at these places.
  */
 import type { Access } from '../../compile/kernel.ts'
+import { contiguousElsewhere, type LoopPlan, positionStrides } from '../../compile/loop-plan.ts'
 import {
   brIf,
   bump,
@@ -23,7 +24,6 @@ import { type BodySource, countFrom } from './body.ts'
 import type { Emitter } from './emitter.ts'
 import { storeLanes } from './epilogue.ts'
 import type { Lanes } from './lanes.ts'
-import { contiguousElsewhere, type LoopPlan } from './loop-plan.ts'
 
 /** A linear function of the indices. Pointers count bytes, others units. */
 export interface Cursor {
@@ -80,17 +80,6 @@ export class Cursors {
   }
 }
 const key = (a: Access): string => `${a.argument} ${a.strides}`
-
-/** Strides of the position that argmax reports. */
-export function positionStrides(plan: LoopPlan): number[] {
-  const strides = plan.sizes.map(() => 0)
-  let next = 1
-  for (let d = plan.sizes.length - 1; d >= plan.rows; d--) {
-    strides[d] = next
-    next *= plan.sizes[d]!
-  }
-  return strides
-}
 
 /**
  * Four lanes of which those whose index i + lane lies in [lo, hi) are read, `step` bytes apart, and the others are 0:

@@ -7,8 +7,8 @@ import type { DType, TypedArray } from '../../graph/dtype.ts'
 import { hostArray } from '../../graph/dtype.ts'
 import type { Node, NodeOf } from '../../graph/node.ts'
 import { numel } from '../../graph/shape.ts'
+import { arrange } from '../arena.ts'
 import type { Graph } from '../device.ts'
-import { arrange } from './arena.ts'
 import { WasmDevice } from './device.ts'
 
 const input = (shape: number[], dtype: DType = 'float32') => b.source({ shape, dtype }) as NodeOf<'source'>

@@ -10,16 +10,18 @@ import type { Stage } from '../../compile/stages.ts'
 import { DeviceError, IndexError, OutOfMemoryError } from '../../errors.ts'
 import type { DType, TypedArray } from '../../graph/dtype.ts'
 import { numel, type Shape, show } from '../../graph/shape.ts'
+import { type Arrangement, aligned, arrangeProgram } from '../arena.ts'
 import type { Device, Executable, Graph, KernelFacts, Resident, Watch } from '../device.ts'
-import { type Arrangement, arrangeProgram } from './arena.ts'
+import { explainProgram, scaled } from '../explain.ts'
+import { runHost } from '../host.ts'
+import { singleStages, stagesFor } from '../stages.ts'
+import { threadsWanted } from '../threads.ts'
 import { f32x4, Module, V128 } from './assembler.ts'
-import { Crew, reasonForOne, type SharedPlan, threadsWanted } from './crew.ts'
+import { Crew, reasonForOne, type SharedPlan } from './crew.ts'
 import { hasRelaxedSimd, type Target } from './emitter.ts'
-import { explainProgram } from './explain.ts'
-import { runHost } from './host.ts'
-import { aligned, Heap } from './memory.ts'
+import { Heap } from './memory.ts'
 import { measurePeak } from './peak.ts'
-import { type EmittedProgram, emitProgram, singleStages, stagesFor, table } from './program.ts'
+import { type EmittedProgram, emitProgram, table } from './program.ts'
 
 export interface WasmOptions {
   /** Multiply-add in one instruction; by default where the engine has relaxed SIMD. */
@@ -289,14 +291,12 @@ class WasmExecutable implements Executable {
   }
 
   explain(): string {
-    return explainProgram(
-      this.#program,
-      this.kernels,
-      this.#emitted,
-      this.#target,
-      this.peakBytes,
-      this.#crew.describe(),
-    )
+    const { fma, preset } = this.#target
+    const { bytes } = this.#emitted
+    return explainProgram(this.#program, this.#emitted, this.peakBytes, {
+      device: `wasm (${fma ? 'multiply-add' : 'no multiply-add'}, ${preset}, ${this.#crew.describe()})`,
+      code: `module ${scaled(bytes.length, 'B')}`,
+    })
   }
 
   run(sources: readonly (Resident | TypedArray)[]): TypedArray[] {
@@ -402,10 +402,13 @@ class WasmExecutable implements Executable {
   #host(k: number): void {
     const kernel = this.#program.kernels[k]!
     if (kernel.kind !== 'host') throw new Error(`internal: kernel ${k} is no host function`)
+    const heap = this.#heap
+    const { inputs, output, buffers } = kernel
+    const addresses = buffers.map(b => this.#addressOf(b))
     runHost(
-      this.#heap,
       kernel,
-      kernel.buffers.map(b => this.#addressOf(b)),
+      inputs.map(({ shape, dtype }, i) => heap.read(addresses[i]!, numel(shape), dtype)),
+      () => heap.view(addresses[inputs.length]!, numel(output.shape), output.dtype),
     )
   }
 }

@@ -1,5 +1,4 @@
 /** Runs one kernel on the wasm device's conventions, for tests: beside `runKernel`, which is what the kernel means. */
-import { runKernel } from '../../compile/javascript.ts'
 import type { Kernel } from '../../compile/kernel.ts'
 import type { TypedArray } from '../../graph/dtype.ts'
 import { call, i32 } from './assembler.ts'
@@ -69,12 +68,7 @@ export function runOnWasm<K extends Kernel>(
   return { buffers: results, notes: emitted.notes }
 }
 
-/** The buffers after `runKernel`; the given ones stay. */
-export function runInJavaScript(kernel: Kernel, buffers: readonly TypedArray[]): TypedArray[] {
-  const copies = buffers.map(b => b.slice())
-  runKernel(kernel, copies)
-  return copies
-}
+export { runInJavaScript } from '../../compile/loop-cases.testing.ts'
 
 /** The first place where two lists of arrays differ, or undefined; quicker than `toEqual` on large arrays. */
 export function difference(actual: readonly TypedArray[], expected: readonly TypedArray[]): string | undefined {

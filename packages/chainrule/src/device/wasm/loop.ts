@@ -7,15 +7,16 @@
  * depend on. Long kernels are a driver that calls a chunk function often, because V8 optimises functions, not loops that are
  * already running.
  */
+import { allRoots, hoist, kernelCost, rootsOf } from '../../compile/hoist.ts'
 import type { LoopKernel } from '../../compile/kernel.ts'
+import { contiguousElsewhere, type Dims, type LoopPlan, planLoop, product, rowDims } from '../../compile/loop-plan.ts'
 import { type Code, call, get, I32, i32, set } from './assembler.ts'
 import { Body } from './body.ts'
 import { Cursors, Frame, type Window, wholeVector } from './cursors.ts'
 import type { EmittedKernel, Emitter } from './emitter.ts'
-import { allRoots, hoist, kernelCost, mostRowVectors, rootsOf, unrollAcrossRows, unrollFor } from './hoist.ts'
 import { Lanes } from './lanes.ts'
-import { contiguousElsewhere, type Dims, type LoopPlan, planLoop, product, rowDims } from './loop-plan.ts'
 import { SweepPrinter } from './sweep.ts'
+import { mostRowVectors, unrollAcrossRows, unrollFor } from './unroll.ts'
 
 /** Steps of a transposed dimension per turn. */
 const linesOf = 8
@@ -24,7 +25,7 @@ const linesOf = 8
 const chunkOf = 4096
 
 export function emitLoop(e: Emitter, kernel: LoopKernel): EmittedKernel {
-  const plan = planLoop(kernel)
+  const plan = planLoop(kernel, 4)
   const cursors = new Cursors(plan)
   const index = e.module.function({
     params: [...kernel.buffers.map(() => I32 as typeof I32), I32, I32],

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OutOfMemoryError } from '../../errors.ts'
-import { Heap, LINE } from './memory.ts'
+import { LINE } from '../arena.ts'
+import { Heap } from './memory.ts'
 
 describe('Heap', () => {
   it('gives aligned blocks that never overlap, and takes them all back', () => {

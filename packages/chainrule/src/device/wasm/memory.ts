@@ -7,12 +7,10 @@
  */
 import { OutOfMemoryError } from '../../errors.ts'
 import type { DType, TypedArray } from '../../graph/dtype.ts'
+import { aligned, LINE } from '../arena.ts'
 
 const PAGE = 65536
 const MAX_PAGES = 65536
-/** Alignment of blocks, and what may be read behind them. */
-export const LINE = 64
-export const aligned = (bytes: number): number => Math.ceil(bytes / LINE) * LINE
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`
 

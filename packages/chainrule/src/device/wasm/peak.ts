@@ -1,4 +1,4 @@
-/** What a thread can do at most: multiply-adds in registers and nothing else. */
+/** What a thread can do at most: multiply-adds in registers and nothing else, each with a product of its own. */
 import { brIf, f32x4, get, I32, i32, loop, Module, set, tee, v128 } from './assembler.ts'
 import { multiplyAdd, type Target } from './emitter.ts'
 
@@ -16,7 +16,7 @@ export function measurePeak(target: Target): number {
     build(f, count) {
       const [x, y] = [f.v128(), f.v128()]
       const sum = Array.from({ length: sums }, () => f.v128())
-      const turn = sum.map(s => set(s, multiplyAdd(target, get(x), get(y), get(s)))).join('')
+      const turn = sum.map(s => set(s, multiplyAdd(target, get(s), get(x), get(y)))).join('')
       return (
         set(x, f32x4.const(0.5)) +
         set(y, f32x4.const(0.25)) +

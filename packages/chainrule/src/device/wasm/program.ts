@@ -4,16 +4,17 @@
  * Kernels of equal structure (the updates of four equal parameters, equal pieces of one kernel) are one function.
  */
 import type { HostKernel, Kernel, Program } from '../../compile/kernel.ts'
-import { type SliceLimits, workOf } from '../../compile/slice.ts'
-import { type Stage, stagesOf, type Work, worksOf } from '../../compile/stages.ts'
-import { arrangeProgram } from './arena.ts'
+import { workOf } from '../../compile/slice.ts'
+import type { Stage } from '../../compile/stages.ts'
+import { structureOf } from '../../compile/structure.ts'
+import { aligned } from '../arena.ts'
+import { mayFault } from '../stages.ts'
 import { br, type Code, call, get, I32, i32, ifElse, loop, returns, set, tee } from './assembler.ts'
 import { emitContract } from './contract.ts'
 import { createEmitter, type EmittedKernel, type Emitter, type Target } from './emitter.ts'
 import { emitGather, emitScatter } from './gather.ts'
 import { emitLoop } from './loop.ts'
-import { aligned } from './memory.ts'
-import { control, mostPieces, sharesOf } from './shares.ts'
+import { control, sharesOf } from './shares.ts'
 import { emitWindow } from './window.ts'
 
 type Emitters = {
@@ -51,48 +52,6 @@ export interface EmittedProgram {
   /** How many different kernel functions there are. */
   readonly distinct: number
 }
-
-/** Equal for kernels that may share a function: everything but the name and which buffers they work on. */
-function structureOf(kernel: Exclude<Kernel, HostKernel>): string {
-  const { buffers } = kernel
-  return JSON.stringify({ ...kernel, name: '', buffers: buffers.map(b => buffers.indexOf(b)) }, (_, value: unknown) =>
-    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-      ? Object.is(value, -0)
-        ? '-0'
-        : `${value}`
-      : value,
-  )
-}
-
-export const mayFault = (kernel: Kernel): boolean => kernel.kind === 'gather' || kernel.kind === 'scatter'
-
-/** Kernels that only the thread that asks may run: they call JavaScript, perhaps to throw. */
-const runsAlone = (kernel: Kernel): boolean => kernel.kind === 'host' || mayFault(kernel)
-
-/** Memory that more work at the same time may cost. */
-const mostExtra = 1.02
-
-/** How each kernel is run. */
-const piecesOf = (program: Program, limits: SliceLimits): readonly Work[] => {
-  const pieces = Math.min(limits.pieces, Math.floor(mostPieces / Math.max(1, program.kernels.length)))
-  return worksOf(program, runsAlone, { ...limits, pieces })
-}
-
-/** What of a program may run at the same time; `resident` says which sources are kept outside of the plan's memory. */
-export function stagesFor(program: Program, resident: readonly boolean[], limits: SliceLimits): readonly Stage[] {
-  const works = piecesOf(program, limits)
-  const eager = stagesOf(program, works, false)
-  const frugal = stagesOf(program, works, true)
-  if (eager.length === frugal.length) return frugal
-  const bytes = (stages: readonly Stage[]): number => arrangeProgram(program, stages, resident).bytes
-  return bytes(eager) <= mostExtra * bytes(frugal) ? eager : frugal
-}
-
-/** Every kernel waits for the one before, in the same pieces. */
-export const singleStages = (program: Program, limits: SliceLimits): readonly Stage[] =>
-  piecesOf(program, limits).map((work, k) =>
-    typeof work === 'string' ? { chain: [k], shared: [] } : { chain: [], shared: [{ kernel: k, slices: work }] },
-  )
 
 /** `block` is where threads talk, in a memory that may be shared. With `watched`, the number of each stage is told when it ends. */
 export function emitProgram(

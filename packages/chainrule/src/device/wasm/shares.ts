@@ -7,6 +7,8 @@
  * Words in memory count pieces, taken (one word for each share) and done, in the lower half; the upper half is the number of
  * the run (`tag`). A thread that still is in an earlier run finds another number there, takes nothing and leaves.
  */
+
+import { mostPieces } from '../stages.ts'
 import {
   atomic,
   br,
@@ -45,9 +47,6 @@ export const control = {
   /** Behind it: whether that thread is in a run. */
   busy: 1,
 } as const
-
-/** Most pieces of a plan. */
-export const mostPieces = 0xffff
 
 /** Looks at the count before a thread goes to sleep: some ten microseconds. */
 const spins = 8000

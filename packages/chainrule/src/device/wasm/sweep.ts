@@ -2,14 +2,23 @@
  * One pass of a loop kernel over its swept dimensions: all reductions of one level, and the stores that wait for no later one.
  * Values that later passes need are kept in scratch memory, in the order in which they are computed.
  */
+import { hoist, rootsOf, sweepCost } from '../../compile/hoist.ts'
 import type { Value } from '../../compile/kernel.ts'
+import {
+  type Dims,
+  type LoopPlan,
+  positionStrides,
+  product,
+  rowDims,
+  type Sweep,
+  without,
+} from '../../compile/loop-plan.ts'
 import { Accumulator } from './accumulator.ts'
 import { bump, type Code, get, type Local, set, v128 } from './assembler.ts'
 import type { Body } from './body.ts'
-import { blockOf, type Frame, positionStrides, type Window, wholeVector } from './cursors.ts'
-import { hoist, rootsOf, sweepCost, unrollFor } from './hoist.ts'
+import { blockOf, type Frame, type Window, wholeVector } from './cursors.ts'
 import type { Lanes } from './lanes.ts'
-import { type Dims, type LoopPlan, product, rowDims, type Sweep, without } from './loop-plan.ts'
+import { unrollFor } from './unroll.ts'
 
 export class SweepPrinter {
   readonly #frame: Frame

@@ -13,10 +13,10 @@ import { DeviceError, IndexError, OptionError } from '../../errors.ts'
 import * as b from '../../graph/build.ts'
 import type { TypedArray } from '../../graph/dtype.ts'
 import type { Node, NodeOf } from '../../graph/node.ts'
+import { arrangeProgram } from '../arena.ts'
 import type { Resident } from '../device.ts'
-import { arrangeProgram } from './arena.ts'
+import { stagesFor } from '../stages.ts'
 import { WasmDevice, type WasmOptions } from './device.ts'
-import { stagesFor } from './program.ts'
 import { control } from './shares.ts'
 
 /** Everything is cut. */

@@ -3,28 +3,12 @@
  * all): each element of the result is under at most one window, so the row of results is written in whole vectors,
  * g where the first maximum is and 0 elsewhere.
  */
+
+import type { Geometry } from '../../compile/window-geometry.ts'
 import { all, type Code, get, I32, i32x4, type Local, v128 } from './assembler.ts'
 import type { Emitter } from './emitter.ts'
 import { Lanes } from './lanes.ts'
-import type { Geometry } from './window-geometry.ts'
 import { leadTaps, overColumns, overRows, searchMaximum } from './window-line.ts'
-
-/** Can `emitDisjointRows` be used, and does it write every element? */
-export function disjoint({ kind, axes }: Geometry): { applies: boolean; covers: boolean } {
-  const lead = axes.slice(0, -1)
-  const apart = lead.every(a => a.positions === 1 || a.stride >= (a.window - 1) * a.dilation + 1)
-  const few = lead.reduce((n, a) => n * a.window, 1) <= 16
-  return {
-    applies: kind === 'pairs' && apart && few,
-    covers: axes.every(
-      a =>
-        a.low === 0 &&
-        a.dilation === 1 &&
-        a.size === (a.positions - 1) * a.stride + a.window &&
-        (a.positions === 1 || a.stride === a.window),
-    ),
-  }
-}
 
 /** Function (windows, plane, given, firsts, columnFirsts, rows), as `emitPlaceRows`; the tables are not used. */
 export function emitDisjointRows(

@@ -2,6 +2,8 @@
  * The inner functions of a pooling kernel: a few rows of windows, four windows of a row at once. One builder per operation;
  * all taps of a window are visited in row-major order.
  */
+
+import type { Geometry } from '../../compile/window-geometry.ts'
 import { contiguousStrides, numel, range } from '../../graph/shape.ts'
 import {
   all,
@@ -22,7 +24,6 @@ import {
 import type { Emitter } from './emitter.ts'
 import { Lanes } from './lanes.ts'
 import { type Level, nest } from './walk.ts'
-import type { Geometry } from './window-geometry.ts'
 
 /** More taps than this are a loop over the leading axes. */
 const UNROLLED_TAPS = 64

@@ -1,4 +1,6 @@
 /** Copies a plane into scratch memory as `window-geometry` wants it: padded, columns sorted by column mod stride. */
+
+import type { Geometry, WindowAxis } from '../../compile/window-geometry.ts'
 import { range } from '../../graph/shape.ts'
 import {
   all,
@@ -16,7 +18,6 @@ import {
 } from './assembler.ts'
 import type { Emitter } from './emitter.ts'
 import { nest } from './walk.ts'
-import type { Geometry, WindowAxis } from './window-geometry.ts'
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 

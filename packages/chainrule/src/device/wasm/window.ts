@@ -4,7 +4,10 @@
  * result is a map over a few planes at a time while they are in the cache.
  */
 import type { WindowKernel } from '../../compile/kernel.ts'
+import { epilogueMap, outputAxes, plainStore, sameForPlanes } from '../../compile/window-epilogue.ts'
+import { disjoint, firstTaps, type Geometry, geometryOf } from '../../compile/window-geometry.ts'
 import { contiguousStrides, numel } from '../../graph/shape.ts'
+import { aligned } from '../arena.ts'
 import {
   all,
   bump,
@@ -21,11 +24,8 @@ import {
 } from './assembler.ts'
 import type { EmittedKernel, Emitter } from './emitter.ts'
 import { emitLoop } from './loop.ts'
-import { aligned } from './memory.ts'
 import { type Level, nest } from './walk.ts'
-import { disjoint, emitDisjointRows } from './window-disjoint.ts'
-import { epilogueMap, outputAxes, plainStore, sameForPlanes } from './window-epilogue.ts'
-import { firstTaps, type Geometry, geometryOf } from './window-geometry.ts'
+import { emitDisjointRows } from './window-disjoint.ts'
 import { emitForwardRows, emitPlaceRows } from './window-line.ts'
 import { emitPadding } from './window-padding.ts'
 
@@ -157,7 +157,7 @@ function emitBlock(e: Emitter, kernel: WindowKernel, geometry: Geometry, planes:
 export function emitWindow(e: Emitter, kernel: WindowKernel): EmittedKernel {
   const { rows, inputs, op } = kernel
   const [x, other = x] = inputs as [number, number?]
-  const geometry = geometryOf(kernel)
+  const geometry = geometryOf(kernel, 4, window => window === 2)
   const params = [...kernel.buffers, 0, 0].map((): ValueType => I32)
   const notes = kernel.positions.at(-1)! < 4 ? ['fewer than four windows in a row'] : []
   const direct = plainStore(kernel)

@@ -1,10 +1,12 @@
 /** Which values of a loop kernel are computed where: in the outermost loop that knows everything they depend on. */
-
-import { costOf } from '../../compile/cost.ts'
-import type { Store, Value } from '../../compile/kernel.ts'
-import { stepCost } from './accumulator.ts'
-import type { Body } from './body.ts'
+import { costOf, stepCost } from './cost.ts'
+import type { Store, Value } from './kernel.ts'
 import { argumentsOf, type Dims, type LoopPlan, type Sweep, within } from './loop-plan.ts'
+
+/** Computes a value where it stands, unless it is known already. */
+interface Scope {
+  value(v: Value): unknown
+}
 
 /** What a sweep has to compute. */
 export const rootsOf = (plan: LoopPlan, { reductions, stores, keeps }: Sweep): Value[] => [
@@ -24,7 +26,7 @@ export const allRoots = (plan: LoopPlan): Value[] => [
  */
 export function hoist(
   plan: LoopPlan,
-  scope: Body,
+  scope: Scope,
   roots: readonly Value[],
   available: Dims,
   level: number,
@@ -70,10 +72,3 @@ export const kernelCost = (plan: LoopPlan): number =>
 export const sweepCost = (plan: LoopPlan, sweep: Sweep): number =>
   sweep.reductions.reduce((sum, r) => sum + stepCost[plan.reductions[r]!.op], 0) +
   costAmong(plan, rootsOf(plan, sweep), 1 << plan.vector, sweep.stores, sweep.reads)
-
-/** Copies of a body in one turn of a loop: small bodies hide latency behind each other. */
-export const unrollFor = (cost: number): number => (cost <= 14 ? 4 : cost <= 44 ? 2 : 1)
-/** The most copies of a row with lanes across rows. */
-export const mostRowVectors = 8
-/** The same for lanes across rows that are swept: a cheap sweep should use up two cache lines at a time. */
-export const unrollAcrossRows = (cost: number): number => (cost <= 6 ? mostRowVectors : unrollFor(cost))

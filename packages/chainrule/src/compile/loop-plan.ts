@@ -1,11 +1,11 @@
 /**
- * What is decided about a loop kernel before a byte is written: its iteration space in the fewest dimensions, the dimension
- * that lies across vector lanes, in which sweep each value and store belongs, and which values are kept between sweeps.
+ * What is decided about a loop kernel before it is printed, given the number of vector lanes: its iteration space in the fewest
+ * dimensions, the dimension that lies across vector lanes, in which sweep each value and store belongs, and which values are kept
+ * between sweeps.
  */
-
-import { costOf } from '../../compile/cost.ts'
-import type { Access, Instruction, LoopKernel, Reduction, Store, Value } from '../../compile/kernel.ts'
-import { valueLevels } from '../../compile/levels.ts'
+import { costOf } from './cost.ts'
+import type { Access, Instruction, LoopKernel, Reduction, Store, Value } from './kernel.ts'
+import { valueLevels } from './levels.ts'
 
 /** A set of dimensions, one bit each. */
 export type Dims = number
@@ -205,32 +205,33 @@ export function contiguousElsewhere(space: Space, access: Access, vector: number
 }
 
 /** Vector instructions per element, roughly, with `dim` across the lanes. */
-function costAcross(space: Space, dim: number, depends: readonly Dims[]): number {
+function costAcross(space: Space, dim: number, depends: readonly Dims[], lanes: number): number {
   const { sizes, rows, body, stores, reductions } = space
   const size = sizes[dim]!
   const reach = (stride: number, unit: number, other: number): number =>
     stride === 0 ? 0 : stride === 1 ? unit : stride === -1 ? 2 * unit : other
   const perRow = product(sizes.slice(rows)) || 1
   const swept = sweptDims(space)
+  const [single, turned] = [lanes + lanes / 4, 1 + Math.log2(lanes)]
   let cost = 0
   // what does not vary along a row is computed once for it: for one row at a time when lanes lie along the row
   let rowCost = 0
   body.forEach((i, v) => {
     if (i.op === 'load') {
-      cost += reach(i.access.strides[dim]!, 1, contiguousElsewhere(space, i.access, dim) < 0 ? 5 : 3)
+      cost += reach(i.access.strides[dim]!, 1, contiguousElsewhere(space, i.access, dim) < 0 ? single : turned)
       if (i.access.mask?.some(m => m.dim === dim)) cost += 2
     } else if (rows < sizes.length && (depends[v]! & swept) === 0) rowCost += depends[v] ? costOf(i) : 0
     else if (depends[v]! & (1 << dim)) cost += costOf(i)
   })
-  for (const s of stores) cost += reach(s.access.strides[dim]!, 1, 5)
-  const used = size / (4 * Math.ceil(size / 4) || 1)
-  cost += (rowCost * (dim >= rows ? 4 : 1)) / perRow
+  for (const s of stores) cost += reach(s.access.strides[dim]!, 1, single)
+  const used = size / (lanes * Math.ceil(size / lanes) || 1)
+  cost += (rowCost * (dim >= rows ? lanes : 1)) / perRow
   // lanes are added up at the end of a row
-  const ends = dim >= rows && reductions.length > 0 ? (12 * reductions.length + 8) / perRow : 0
-  return cost / used / 4 + ends
+  const ends = dim >= rows && reductions.length > 0 ? (6 * Math.log2(lanes) * reductions.length + 8) / perRow : 0
+  return cost / used / lanes + ends
 }
 
-function chooseVector(space: Space, depends: readonly Dims[]): number {
+function chooseVector(space: Space, depends: readonly Dims[], lanes: number): number {
   const { sizes, rows, reductions } = space
   const ordered = reductions.some(r => r.op === 'argmax')
   let best = sizes.length - 1
@@ -238,7 +239,7 @@ function chooseVector(space: Space, depends: readonly Dims[]): number {
   for (let d = sizes.length - 1; d >= 0; d--) {
     // lanes of one row see ascending positions only along the last dimension
     if (ordered && d >= rows && d !== sizes.length - 1) continue
-    const cost = costAcross(space, d, depends)
+    const cost = costAcross(space, d, depends, lanes)
     if (cost < least * 0.95) {
       best = d
       least = cost
@@ -264,7 +265,7 @@ const keptLimit = 1 << 18
 /** A value that costs less is computed again. */
 const worthKeeping = 8
 
-function planSweeps(space: Space, levels: readonly number[], depends: readonly Dims[], vector: number) {
+function planSweeps(space: Space, levels: readonly number[], depends: readonly Dims[], vector: number, lanes: number) {
   const { body, reductions, stores, sizes, rows } = space
   const swept = sweptDims(space)
   const varies = (v: Value): boolean => (depends[v]! & swept) !== 0
@@ -291,7 +292,7 @@ function planSweeps(space: Space, levels: readonly number[], depends: readonly D
   body.forEach((i, v) => {
     costs.push(varies(v) ? argumentsOf(i).reduce((sum, a) => sum + costs[a]!, costOf(i)) : 0)
   })
-  const width = vector >= rows ? 1 : 4
+  const width = vector >= rows ? 1 : lanes
   const slots = Math.floor(keptLimit / (product(sizes.slice(rows)) * 4 * width * 4))
   const kept: Value[] = []
   const keeps: Value[][] = []
@@ -334,16 +335,27 @@ function planSweeps(space: Space, levels: readonly number[], depends: readonly D
   return { sweeps, rowStores: stores.filter(s => !inSweep(s)), kept }
 }
 
-export function planLoop(kernel: LoopKernel): LoopPlan {
+export function planLoop(kernel: LoopKernel, lanes: number): LoopPlan {
   const { dims, rows, body, reductions, stores } = kernel
   let space: Space = { sizes: dims, rows, body, reductions, stores }
   space = merge(arrange(simplifyMasks(space)))
   if (space.sizes.length === 0 || (space.rows === 0 && space.sizes.every(n => n === 0))) space = withUnitRow(space)
   const levels = valueLevels(space)
   const depends = dependencies(space)
-  const vector = chooseVector(space, depends)
+  const vector = chooseVector(space, depends, lanes)
   let transposed = -1
   for (const i of space.body)
     if (i.op === 'load' && transposed < 0) transposed = contiguousElsewhere(space, i.access, vector)
-  return { ...space, vector, transposed, levels, depends, ...planSweeps(space, levels, depends, vector) }
+  return { ...space, vector, transposed, levels, depends, ...planSweeps(space, levels, depends, vector, lanes) }
+}
+
+/** Strides of the position that argmax reports. */
+export function positionStrides(plan: LoopPlan): number[] {
+  const strides = plan.sizes.map(() => 0)
+  let next = 1
+  for (let d = plan.sizes.length - 1; d >= plan.rows; d--) {
+    strides[d] = next
+    next *= plan.sizes[d]!
+  }
+  return strides
 }

@@ -2,9 +2,12 @@
  * Where temporaries lie: offsets in one block of memory such that buffers alive at the same time do not overlap. Greedy by
  * size, best fit. Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference" (2020), algorithm 3.
  */
-import type { Program } from '../../compile/kernel.ts'
-import { lifetimesIn, type Stage } from '../../compile/stages.ts'
-import { aligned } from './memory.ts'
+import type { Program } from '../compile/kernel.ts'
+import { lifetimesIn, type Stage } from '../compile/stages.ts'
+
+/** Alignment of buffers, and what may be read beside them. */
+export const LINE = 64
+export const aligned = (bytes: number): number => Math.ceil(bytes / LINE) * LINE
 
 export interface Lifetime {
   readonly bytes: number

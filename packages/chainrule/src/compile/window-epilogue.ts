@@ -1,8 +1,9 @@
 /**
  * Elementwise work on the result of a pooling kernel: a map over a few planes at a time, while they are in the cache.
  */
-import type { Epilogue, LoopKernel, WindowKernel } from '../../compile/kernel.ts'
-import { contiguousStrides } from '../../graph/shape.ts'
+
+import { contiguousStrides } from '../graph/shape.ts'
+import type { Epilogue, LoopKernel, WindowKernel } from './kernel.ts'
 
 /** Sizes of a plane of the result. */
 export const outputAxes = ({ op, size, positions }: WindowKernel): readonly number[] =>

@@ -1,13 +1,14 @@
 /**
- * How the windows of a pooling kernel lie in memory. Four windows that are neighbours along the last axis are worked on at
+ * How the windows of a pooling kernel lie in memory. A vector of windows that are neighbours along the last axis is worked on at
  * once, so their elements under one tap must be (or become) neighbours:
  * - direct: stride 1 along the last axis and no padding; read where they are.
- * - pairs: window 2, stride 2 along the last axis and no padding; even and odd columns by shuffling two vectors.
+ * - pairs: stride 2 along the last axis and no padding; even and odd columns by shuffling two vectors.
  * - padded: everything else; each plane is first copied into scratch memory with its padding, columns sorted by
  *   column mod stride.
  */
-import type { WindowKernel } from '../../compile/kernel.ts'
-import { contiguousStrides, numel, range } from '../../graph/shape.ts'
+
+import { contiguousStrides, numel, range } from '../graph/shape.ts'
+import type { WindowKernel } from './kernel.ts'
 
 export interface WindowAxis {
   readonly size: number
@@ -41,7 +42,8 @@ export interface Geometry {
   readonly mayMiss: boolean
 }
 
-export function geometryOf(kernel: WindowKernel): Geometry {
+/** `lanes` in a vector; `pairs` says whether a window of that width may be read in pairs. */
+export function geometryOf(kernel: WindowKernel, lanes: number, pairs: (window: number) => boolean): Geometry {
   const axes = range(kernel.size.length).map((d): WindowAxis => {
     const [window, dilation, positions] = [kernel.window[d]!, kernel.dilation[d]!, kernel.positions[d]!]
     const stride = positions === 1 ? 1 : kernel.stride[d]! // a single window never moves
@@ -58,8 +60,8 @@ export function geometryOf(kernel: WindowKernel): Geometry {
   })
   const last = axes.at(-1)!
   const inside = axes.every(a => a.inputDilation === 1 && a.low <= 0 && a.extent - a.low <= a.size)
-  const pairs = last.stride === 2 && last.window === 2 && last.dilation === 1
-  const kind = inside && last.stride === 1 ? 'direct' : inside && pairs ? 'pairs' : 'padded'
+  const inPairs = last.stride === 2 && pairs(last.window) && last.dilation === 1
+  const kind = inside && last.stride === 1 ? 'direct' : inside && inPairs ? 'pairs' : 'padded'
   const strides = contiguousStrides(kernel.size)
   const common = {
     kind,
@@ -78,7 +80,7 @@ export function geometryOf(kernel: WindowKernel): Geometry {
       tapBytes: range(last.window).map(t => 4 * t * last.dilation),
       phaseBytes: 0,
     }
-  const phaseBytes = 16 * Math.ceil(Math.ceil(last.extent / last.stride) / 4)
+  const phaseBytes = 4 * lanes * Math.ceil(Math.ceil(last.extent / last.stride) / lanes)
   const padded = [...axes.slice(0, -1).map(a => a.extent), last.stride * phaseBytes]
   return {
     ...common,
@@ -102,4 +104,24 @@ export function firstTaps({ positions, stride, window, dilation, low, size }: Wi
       return x >= 0 && x < size
     }),
   )
+}
+
+/**
+ * Whether each element is under at most one window, and windows of two lie side by side along the last axis (`applies`); whether
+ * every element is under one (`covers`).
+ */
+export function disjoint({ kind, axes }: Geometry): { applies: boolean; covers: boolean } {
+  const lead = axes.slice(0, -1)
+  const apart = lead.every(a => a.positions === 1 || a.stride >= (a.window - 1) * a.dilation + 1)
+  const few = lead.reduce((n, a) => n * a.window, 1) <= 16
+  return {
+    applies: kind === 'pairs' && axes.at(-1)!.window === 2 && apart && few,
+    covers: axes.every(
+      a =>
+        a.low === 0 &&
+        a.dilation === 1 &&
+        a.size === (a.positions - 1) * a.stride + a.window &&
+        (a.positions === 1 || a.stride === a.window),
+    ),
+  }
 }

@@ -1,0 +1,164 @@
+/**
+ * A program as one C file: functions of kernels, and tables that say in which order and on which buffers they run
+ * (`plan-format.ts`). Kernels of equal structure (the updates of four equal parameters, equal pieces of one kernel) are one
+ * function.
+ */
+import type { Kernel, Program } from '../../compile/kernel.ts'
+import { type Slices, workOf } from '../../compile/slice.ts'
+import type { Stage } from '../../compile/stages.ts'
+import { structureOf } from '../../compile/structure.ts'
+import { aligned } from '../arena.ts'
+import { printContract } from './contract.ts'
+import { printGather, printScatter } from './gather.ts'
+import { printLoop } from './loop.ts'
+import { entry, planDeclarations, table } from './plan-format.ts'
+import { prelude } from './prelude.ts'
+import { File, type PrintedKernel, type Printer, type Target } from './printer.ts'
+import { printWindow } from './window.ts'
+
+type Printers = {
+  readonly [K in Exclude<Kernel['kind'], 'host'>]: (p: Printer, k: Kernel & { kind: K }) => PrintedKernel
+}
+const printers: Printers = {
+  loop: printLoop,
+  contract: (p, kernel) => printContract(p, kernel, printLoop),
+  window: printWindow,
+  gather: printGather,
+  scatter: printScatter,
+}
+
+/** A run of stages in C, or a function in JavaScript. */
+export type Step = { readonly from: number; readonly to: number } | { readonly host: number }
+
+export interface PrintedProgram {
+  readonly source: string
+  readonly steps: readonly Step[]
+  /** For each thread, with the line in front in which kernels report faults. */
+  readonly scratchBytes: number
+  /** Pieces of each kernel. */
+  readonly pieces: readonly number[]
+  /** Of all kernels that are cut, in the units of `compile/slice.ts`. */
+  readonly sharedWork: number
+  /** For each kernel: what is not vectorised. */
+  readonly notes: readonly (readonly string[])[]
+  readonly distinct: number
+}
+
+/** Memory before scratch memory, for faults. */
+export const faultLine = 64
+
+export function printProgram(program: Program, stages: readonly Stage[], target: Target): PrintedProgram {
+  const { kernels } = program
+  const file = new File(target)
+  const known = new Map<string, PrintedKernel>()
+  const notes = kernels.map((): readonly string[] => ['runs in JavaScript'])
+  const pieces = kernels.map(() => 1)
+  let scratchBytes = 0
+  const printed = (k: number, kernel: Kernel): PrintedKernel => {
+    if (kernel.kind === 'host') throw new Error('internal: a host kernel in a stage')
+    const key = structureOf(kernel)
+    let result = known.get(key)
+    if (!result) {
+      result = (printers[kernel.kind] as (p: Printer, kernel: Kernel) => PrintedKernel)(file, kernel)
+      known.set(key, result)
+    }
+    scratchBytes = Math.max(scratchBytes, aligned(result.scratchBytes))
+    notes[k] = result.notes
+    return result
+  }
+
+  const words: number[] = []
+  const moves: number[] = []
+  const calls: string[] = []
+  const works: string[] = []
+  const stageTable: string[] = []
+  const call = (k: number, { kernel, offsets, shifts }: Slices): void => {
+    const { name } = printed(k, kernel)
+    const moved = [...offsets, ...shifts].some(n => n !== 0)
+    calls.push(
+      `{${name}, ${k}, ${kernel.buffers.length}, words + ${words.length}, ${moved ? `moves + ${moves.length}` : '0'}}`,
+    )
+    words.push(...kernel.buffers.map(b => table.buffers + b))
+    if (moved) moves.push(...offsets.flatMap((offset, j) => [4 * offset, 4 * shifts[j]!]))
+  }
+  const work = (count: number, list: () => void): void => {
+    const first = calls.length
+    list()
+    works.push(`{${count}, ${first}, ${calls.length - first}}`)
+  }
+  const whole = (k: number): Slices => {
+    const still = kernels[k]!.buffers.map(() => 0)
+    return { kernel: kernels[k]!, count: 1, offsets: still, shifts: still }
+  }
+
+  const steps: Step[] = []
+  let start = 0
+  const flush = (): void => {
+    if (stageTable.length > start) steps.push({ from: start, to: stageTable.length })
+    start = stageTable.length
+  }
+  const stage = (list: () => number): void => {
+    const first = works.length
+    const count = list()
+    stageTable.push(`{${count}, ${first}, ${works.length - first}}`)
+  }
+  const chain = (ks: readonly number[]): number => {
+    work(1, () => {
+      for (const k of ks) call(k, whole(k))
+    })
+    return 1
+  }
+  for (const { chain: small, shared } of stages) {
+    if (shared.length === 0) {
+      // functions in JavaScript divide the chain
+      let sofar: number[] = []
+      for (const k of [...small, -1]) {
+        if (k >= 0 && kernels[k]!.kind !== 'host') {
+          sofar.push(k)
+          continue
+        }
+        const ks = sofar
+        if (ks.length > 0) stage(() => chain(ks))
+        sofar = []
+        if (k < 0) continue
+        flush()
+        steps.push({ host: k })
+      }
+      continue
+    }
+    stage(() => {
+      let count = small.length > 0 ? chain(small) : 0
+      for (const { kernel: k, slices } of shared) {
+        pieces[k] = slices.reduce((n, s) => n + s.count, 0)
+        for (const s of slices) work(s.count, () => call(k, s))
+        count += pieces[k]!
+      }
+      return count
+    })
+  }
+  flush()
+
+  const list = (type: string, name: string, items: readonly (string | number)[]): string =>
+    `static const ${type} ${name}[] = {${items.length > 0 ? items.join(', ') : '0'}};\n`
+  const source = [
+    prelude(target),
+    file.text(),
+    planDeclarations,
+    list('int', 'words', words),
+    list('long', 'moves', moves),
+    `static const Call calls[] = {${calls.join(',\n') || '{0}'}};\n`,
+    `static const Work works[] = {${works.join(', ') || '{0}'}};\n`,
+    `static const Stage stages[] = {${stageTable.join(', ') || '{0}'}};\n`,
+    'static const Plan plan = {stages, works, calls};\n',
+    `const Plan* ${entry}(void) { return &plan; }\n`,
+  ].join('')
+  return {
+    source,
+    steps,
+    scratchBytes: faultLine + scratchBytes,
+    pieces,
+    sharedWork: kernels.reduce((sum, kernel, k) => (pieces[k]! > 1 ? sum + workOf(kernel) : sum), 0),
+    notes,
+    distinct: known.size,
+  }
+}

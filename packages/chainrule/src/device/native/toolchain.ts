@@ -1,0 +1,188 @@
+/**
+ * The system's C compiler and what it makes code for. A compiler is asked once for its predefined macros, which tell its version
+ * and every extension of this processor; the answer is remembered under the compiler's file and the processor, so that a start
+ * with a warm cache runs no compiler.
+ */
+import { spawnSync } from 'node:child_process'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { DeviceError } from '../../errors.ts'
+import { type Cache, digestOf } from './cache.ts'
+import type { Target } from './printer.ts'
+
+/** The compiler, as a line of a shell would name it, and what it said. */
+export interface Toolchain {
+  readonly command: string
+  readonly options: readonly string[]
+  readonly version: string
+  readonly target: Target
+  /** Changes with the compiler, its options and the processor. */
+  readonly identity: string
+}
+
+const optimisation = [
+  '-O2',
+  '-ffp-contract=fast',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-fPIC',
+  '-shared',
+  '-pthread',
+  '-Wno-psabi',
+]
+const linking: Partial<Record<NodeJS.Platform, readonly string[]>> = { darwin: [] }
+/** Loaded code is never unloaded: threads may be in it when the process ends. */
+const stays = ['-Wl,-z,nodelete']
+
+/** What makes code for this very processor; older compilers for ARM know only the second. */
+const native = [['-march=native'], ['-mcpu=native']]
+
+/** Says which processor this is, as far as code is concerned. */
+function processor(): string {
+  if (process.platform !== 'linux') return `${process.arch} ${cpus()[0]?.model}`
+  // the first processor's lines are enough, and a machine may have hundreds
+  const bytes = Buffer.alloc(8192)
+  try {
+    const file = openSync('/proc/cpuinfo', 'r')
+    try {
+      const text = bytes.toString('utf8', 0, readSync(file, bytes))
+      const lines = text.split('\n\n')[0]!.split('\n')
+      return [process.arch, ...lines.filter(l => /^(model name|flags|Features|CPU \w+)\s*:/.test(l))].join('\n')
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return `${process.arch} ${cpus()[0]?.model}`
+  }
+}
+
+/** Path of a command, as a shell would find it. */
+function find(command: string, path: string): string | undefined {
+  const candidates = command.includes('/') ? [command] : path.split(delimiter).map(folder => join(folder, command))
+  return candidates.find(candidate => {
+    try {
+      accessSync(candidate, constants.X_OK)
+      return statSync(candidate).isFile()
+    } catch {
+      return false
+    }
+  })
+}
+
+interface Answer {
+  readonly options: readonly string[]
+  readonly version: string
+  readonly target: Target
+  /** Digest of all macros. */
+  readonly macros: string
+}
+
+const isAnswer = (value: unknown): value is Answer => {
+  const { options, version, target, macros } = (value ?? {}) as Partial<Answer>
+  return (
+    Array.isArray(options) &&
+    typeof version === 'string' &&
+    typeof macros === 'string' &&
+    [4, 8, 16].includes(target?.lanes as number)
+  )
+}
+
+/** Vector registers by the macro that says they exist, best first. */
+const widths: readonly (readonly [macro: string, lanes: number, registers: number])[] = [
+  ['__AVX512F__', 16, 32],
+  ['__AVX2__', 8, 16],
+  ['__ARM_NEON', 4, 32],
+  ['__SSE2__', 4, 16],
+]
+
+function ask(command: string, given: readonly string[]): Answer | string {
+  let said = ''
+  for (const options of native) {
+    const { status, stdout, stderr, error } = spawnSync(command, [...given, ...options, '-dM', '-E', '-x', 'c', '-'], {
+      input: '',
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    if (error) return error.message
+    if (status !== 0) {
+      said ||= stderr.trim().split('\n')[0] ?? ''
+      continue
+    }
+    const macros = new Map([...stdout.matchAll(/^#define (\S+) (.*)$/gm)].map(([, name, value]) => [name!, value!]))
+    const width = widths.find(([macro]) => macros.has(macro))
+    if (!macros.has('__GNUC__') || !width) return 'it does not know vectors as GCC and Clang do'
+    const [, lanes, registers] = width
+    const name = macros.has('__clang__') ? 'clang' : 'gcc'
+    const version = `${name} ${(macros.get('__VERSION__') ?? '').replaceAll('"', '').replace(/^.*?(?=\d)/, '')}`.trim()
+    const fma = macros.has('__FMA__') || macros.has('__ARM_FEATURE_FMA')
+    return { options, version, target: { lanes, registers, fma }, macros: digestOf(stdout) }
+  }
+  return said || 'it failed'
+}
+
+/** @throws DeviceError where there is no compiler that works */
+export function findToolchain(cache: Cache, environment: NodeJS.ProcessEnv = process.env): Toolchain {
+  const wanted = environment.CC?.trim()
+  const reasons: string[] = []
+  for (const line of wanted ? [wanted] : ['cc', 'gcc', 'clang']) {
+    const [name, ...given] = line.split(/\s+/) as [string, ...string[]]
+    const command = find(name, environment.PATH ?? '')
+    if (!command) {
+      reasons.push(wanted ? `CC is ${name}, which is not there` : `no ${name}`)
+      continue
+    }
+    const { mtimeMs, size } = statSync(command)
+    const key = JSON.stringify(['toolchain', realpathSync(command), mtimeMs, size, given, processor()])
+    let answer = cache.note(key)
+    if (!isAnswer(answer)) {
+      answer = ask(command, given)
+      if (!isAnswer(answer)) {
+        reasons.push(`${command}: ${answer}`)
+        continue
+      }
+      cache.keepNote(key, answer)
+    }
+    const { version, target, macros } = answer as Answer
+    const options = [...given, ...(answer as Answer).options, ...optimisation, ...(linking[process.platform] ?? stays)]
+    return { command, options, version, target, identity: digestOf(JSON.stringify([options, macros])) }
+  }
+  throw new DeviceError('native', `native: there is no C compiler (${reasons.join('; ')})`)
+}
+
+/** Source to a shared object. @throws DeviceError with the compiler's first complaint */
+export function compileObject({ command, options }: Toolchain, source: string): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'chainrule-'))
+  try {
+    const output = join(folder, 'object.so')
+    const { status, stderr, error } = spawnSync(command, [...options, '-x', 'c', '-', '-o', output, '-lm'], {
+      input: source,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+    })
+    if (error || status !== 0) {
+      const complaint = error?.message ?? stderr.split('\n').find(l => /error|fatal|space/i.test(l)) ?? stderr.trim()
+      throw new DeviceError('native', `native: ${command} failed: ${complaint || `status ${status}`}`)
+    }
+    return readFileSync(output)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Path of the shared object made of a source, from the cache where it is there. */
+export function objectOf(cache: Cache, toolchain: Toolchain, source: string): string {
+  const key = JSON.stringify(['object', toolchain.identity, digestOf(source)])
+  return cache.object(key) ?? cache.keepObject(key, compileObject(toolchain, source))
+}
