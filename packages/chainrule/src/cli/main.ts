@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-/** The command line: `chainrule train | evaluate | predict | summary | explain`. */
+/** The command line: `chainrule train | evaluate | predict | summary | explain | devices`. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ChainruleError } from '../errors.ts'
+import { devicesCommand } from './devices-command.ts'
 import { evaluateCommand } from './evaluate-command.ts'
 import { predictCommand } from './predict-command.ts'
 import { explainCommand, summaryCommand } from './summary-command.ts'
@@ -17,7 +18,8 @@ const program = new Command('chainrule')
   .version(version)
   .showHelpAfterError('(add --help for the options)')
   .exitOverride()
-for (const add of [trainCommand, evaluateCommand, predictCommand, summaryCommand, explainCommand]) add(program)
+for (const add of [trainCommand, evaluateCommand, predictCommand, summaryCommand, explainCommand, devicesCommand])
+  add(program)
 for (const command of program.commands) command.copyInheritedSettings(program)
 
 // a reader that has gone away (chainrule … | head) is no error: a run goes on and is kept, unheard
