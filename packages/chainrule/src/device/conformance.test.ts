@@ -12,4 +12,5 @@ describeConformance(wasmDevice, 3e-6)
 const threaded = wasmDevice({ threads: 3, slices: { work: 0, pieces: 6 } })
 beforeAll(async () => expect(await threaded.startThreads()).toBe(3))
 describe('with threads', () => describeConformance(() => threaded, 3e-6))
-if (compiler) describeConformance(nativeDevice, 3e-6)
+// CHAINRULE_TEST_ALL=1: everything that takes long
+if (compiler) describeConformance(nativeDevice, 3e-6, !process.env.CHAINRULE_TEST_ALL)
