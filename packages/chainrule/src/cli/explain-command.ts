@@ -92,7 +92,7 @@ export function profileCommand(program: Command): void {
 /** The slowest kernel first. */
 function profileRows({ kernels }: Profile, modules: ReadonlyMap<string, Module>): string[][] {
   const percent = (share: number | undefined): string => (share === undefined ? '' : `${(100 * share).toFixed(0)} %`)
-  const lineOf = ({ path }: KernelProfile): string => sourceLine(modules.get(path)?.origin)
+  const lineOf = ({ path }: KernelProfile): string => (path === '' ? '' : sourceLine(modules.get(path)?.origin))
   return [
     ['ms', 'of all', 'GF/s', 'of peak', 'GB/s', 'module', 'line', 'kernel'],
     ...kernels

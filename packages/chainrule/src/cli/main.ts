@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-/** The command line: `chainrule train | evaluate | predict | summary | explain | profile`. */
+/** The command line: `chainrule train | evaluate | predict | summary | explain | profile | devices`. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ChainruleError } from '../errors.ts'
+import { devicesCommand } from './devices-command.ts'
 import { evaluateCommand } from './evaluate-command.ts'
 import { explainCommand, profileCommand } from './explain-command.ts'
 import { predictCommand } from './predict-command.ts'
@@ -18,7 +19,15 @@ const program = new Command('chainrule')
   .version(version)
   .showHelpAfterError('(add --help for the options)')
   .exitOverride()
-for (const add of [trainCommand, evaluateCommand, predictCommand, summaryCommand, explainCommand, profileCommand])
+for (const add of [
+  trainCommand,
+  evaluateCommand,
+  predictCommand,
+  summaryCommand,
+  explainCommand,
+  profileCommand,
+  devicesCommand,
+])
   add(program)
 for (const command of program.commands) command.copyInheritedSettings(program)
 

@@ -55,13 +55,17 @@ export interface DeviceOptions {
 export const withDevice = (command: Command): Command =>
   command
     .addOption(
-      new Option('--device <name>', 'where to compute (js is slow: the reference)')
-        .choices(['wasm', 'js'])
+      new Option(
+        '--device <name>',
+        'where to compute: native needs a C compiler, auto takes it where there is one, js is the slow reference',
+      )
+        .choices(['wasm', 'native', 'auto', 'js'])
+        .env('CHAINRULE_DEVICE')
         .default('wasm'),
     )
     .option(
       '--threads <n>',
-      'threads of the wasm device; results are the same with any number (default: $CHAINRULE_THREADS or as many as there are cores, up to 8)',
+      'threads of the wasm and native devices; results are the same with any number (default: $CHAINRULE_THREADS or as many as there are cores, up to 8)',
       whole(1, 64),
     )
     .option('-v, --verbose', 'say more: where the data was found, which instructions are used')

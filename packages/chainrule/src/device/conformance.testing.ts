@@ -13,8 +13,11 @@ import type { Device } from './device.ts'
 import { closed, dataOf, evaluateAll, leaf } from './js/evaluate.testing.ts'
 import { primitiveCases } from './primitive-cases.testing.ts'
 
-/** `tolerance`: of float32 results, relative to the largest of 1 and the expected values. */
-export function describeConformance(makeDevice: () => Device, tolerance: number): void {
+/**
+ * `tolerance`: of float32 results, relative to the largest of 1 and the expected values. `together`: many results in one plan and
+ * none alone, for devices that take long to make a plan.
+ */
+export function describeConformance(makeDevice: () => Device, tolerance: number, together = false): void {
   const device = makeDevice()
   const run = (outputs: readonly Node[]): Promise<TypedArray[]> => {
     const { graph, feeds } = closed(outputs)
@@ -33,10 +36,10 @@ export function describeConformance(makeDevice: () => Device, tolerance: number)
 
   describe(`${device.name}: known answers`, () => {
     for (const [primitive, cases] of Object.entries(primitiveCases))
-      for (const [name, output, expected] of cases)
-        test(`${primitive} ${name}`, async () => {
-          const [actual] = await run([output])
-          compare(actual!, expected, output)
+      for (const group of together ? [cases] : cases.map(known => [known]))
+        test(`${primitive} ${group.map(([name]) => name).join(', ')}`, async () => {
+          const results = await run(group.map(([, output]) => output))
+          for (const [i, [, output, expected]] of group.entries()) compare(results[i]!, expected, output)
         })
   })
 
@@ -52,11 +55,11 @@ export function describeConformance(makeDevice: () => Device, tolerance: number)
         const plain = gradients(y, leaves)
         const outputs = [y, ...plain, ...first, ...second].filter(node => node !== undefined)
         const expected = evaluateAll(outputs).map(values => Array.from(values))
-        // together, so that kernels are shared, and each alone
-        const together = await run(outputs)
+        // in one plan, so that kernels are shared, and each alone
+        const results = await run(outputs)
         for (const [i, node] of outputs.entries()) {
-          compare(together[i]!, expected[i]!, node)
-          compare((await run([node]))[0]!, expected[i]!, node)
+          compare(results[i]!, expected[i]!, node)
+          if (!together) compare((await run([node]))[0]!, expected[i]!, node)
         }
       })
   })

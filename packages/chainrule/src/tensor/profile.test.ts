@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { flame } from '../cli/flame.ts'
 import { sourceLine } from '../cli/source-line.ts'
 import { jsDevice } from '../device/js/device.ts'
+import { nativeDevice } from '../device/native/device.ts'
+import { compiler } from '../device/native/kernels.testing.ts'
 import { wasmDevice } from '../device/wasm/device.ts'
 import { OptionError } from '../errors.ts'
 import { lenet5 } from '../models/index.ts'
@@ -19,6 +21,7 @@ describe.each([
   ['js', jsDevice],
   ['wasm', () => wasmDevice({ threads: 1 })],
   ['wasm on two threads', () => wasmDevice({ threads: 2 })],
+  ...(compiler ? [['native', () => nativeDevice()] as const] : []),
 ] as const)('on %s', (_, create) => {
   /** Losses of some steps, with so many of them profiled in between. */
   async function losses(profiled: number) {

@@ -1,12 +1,18 @@
 /** The devices that every conformance test runs on, and how values are compared. */
 import { beforeAll, describe, expect } from 'vitest'
-import { type AnyTensor, jsDevice, setDevice, type TensorLike, wasmDevice } from '../../src/index.ts'
+import { nativeDevice } from '../../src/device/native/device.ts'
+import { compiler } from '../../src/device/native/library.testing.ts'
+import { type AnyTensor, type Device, jsDevice, setDevice, type TensorLike, wasmDevice } from '../../src/index.ts'
 
-const devices = [
+type Name = 'js' | 'wasm' | 'native'
+const devices: (readonly [title: string, name: Name, create: () => Promise<Device>])[] = [
   ['js', 'js', async () => jsDevice()],
   ['wasm', 'wasm', async () => wasmDevice()],
   ['wasm with threads', 'wasm', threaded],
-] as const
+]
+// every kernel is cut into pieces here too
+if (compiler)
+  devices.push(['native', 'native', async () => nativeDevice({ threads: 3, slices: { work: 0, pieces: 6 } })])
 
 /** Every kernel is cut into pieces, and three threads take them. */
 async function threaded() {
@@ -16,7 +22,7 @@ async function threaded() {
 }
 
 /** The same tests on each device. */
-export function onEachDevice(what: string, tests: (device: 'js' | 'wasm') => void): void {
+export function onEachDevice(what: string, tests: (device: Name) => void): void {
   describe.each(devices)(`${what} on %s`, (_, name, create) => {
     beforeAll(async () => {
       await setDevice(await create())

@@ -16,6 +16,7 @@ import { explainProgram, scaled } from '../explain.ts'
 import { runHost } from '../host.ts'
 import { singleStages, stagesFor } from '../stages.ts'
 import { threadsWanted } from '../threads.ts'
+import { wasmDevice } from '../wasm/device.ts'
 import { Cache, cacheFolder } from './cache.ts'
 import { faultWords } from './gather.ts'
 import { functionOf, loadKoffi, type Pointer } from './library.ts'
@@ -31,14 +32,14 @@ export interface NativeOptions {
    * Threads that compute, with the one that asks; by default CHAINRULE_THREADS, else as many as there are cores, up to 8. Results
    * are the same with any number.
    */
-  readonly threads?: number
+  readonly threads?: number | undefined
   /** Where compiled code is kept; by default CHAINRULE_CACHE, else a folder of the user's cache. */
   readonly cache?: string
   /** When kernels are cut into pieces, and into how many: this may change the last bits of results. */
   readonly slices?: SliceLimits
   /** Lowers the limit, which is the machine's memory. */
   readonly maximumBytes?: number
-  /** Is given a line where the cache cannot be used; by default `console.warn`. */
+  /** Is given a line where the cache cannot be used, or the compiler fails; by default `console.warn`. */
   readonly say?: (line: string) => void
 }
 
@@ -77,11 +78,15 @@ export class NativeDevice implements Device {
   readonly runtime: Runtime
   readonly #arena: Arena
   readonly #slices: SliceLimits
+  readonly #say: (line: string) => void
+  /** Runs what the compiler fails at. */
+  #substitute: Device | undefined
   #residentBytes = 0
 
   /** See `nativeDevice`. */
   constructor(options: NativeOptions = {}) {
-    this.cache = new Cache(options.cache ?? cacheFolder(), options.say ?? console.warn)
+    this.#say = options.say ?? console.warn
+    this.cache = new Cache(options.cache ?? cacheFolder(), this.#say)
     this.toolchain = findToolchain(this.cache)
     this.threads = Math.min(threadsWanted(options.threads), mostWorkers + 1)
     this.runtime = runtimeAt(objectOf(this.cache, this.toolchain, runtimeSource))
@@ -94,14 +99,28 @@ export class NativeDevice implements Device {
     return this.#residentBytes
   }
 
-  /** @throws DeviceError for float64, and if the compiler fails */
+  /** Compiler, width of vectors and threads, for people. */
+  describe(): string {
+    const { version, target } = this.toolchain
+    return `${version}, ${target.lanes} lanes${target.fma ? ', multiply-add' : ''}, ${this.threads} thread${this.threads === 1 ? '' : 's'}`
+  }
+
+  /** If the compiler fails now, the plan runs on wasm. @throws DeviceError for float64 */
   prepare(graph: Graph, watch?: Watch): Executable {
     const program = compileGraph(graph)
     for (const { dtype, label } of program.buffers) refuseFloat64(dtype, label)
     const resident = graph.sources.map((_, source) => graph.updates.includes(source))
     const stages = watch ? singleStages(program, this.#slices) : stagesFor(program, resident, this.#slices)
     const printed = printProgram(program, stages, this.toolchain.target)
-    const path = objectOf(this.cache, this.toolchain, printed.source)
+    let path: string
+    try {
+      path = objectOf(this.cache, this.toolchain, printed.source)
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      this.#say(`chainrule: ${error.message}; what needs it runs on wasm`)
+      this.#substitute ??= wasmDevice()
+      return new Substitute(this.#substitute, graph, watch)
+    }
     const plan = functionOf(path, `void* ${entry}()`)() as Pointer
     const { updates } = graph
     return new NativeExecutable(this, this.#arena, { program, stages, resident, updates, printed, plan, watch })
@@ -165,12 +184,54 @@ class NativeResident implements Resident {
     this.block.view(0, this.#elements, this.dtype).set(values)
   }
   async read(): Promise<TypedArray> {
+    return this.values()
+  }
+  /** A fresh host array. */
+  values(): TypedArray {
     return this.block.read(0, this.#elements, this.dtype)
   }
   dispose(): void {
     if (this.#block.isReleased) return
     this.#block.release()
     this.#released()
+  }
+}
+
+/** A plan that another device runs, on copies of its residents. */
+class Substitute implements Executable {
+  readonly #executable: Executable
+  readonly #device: Device
+  readonly #updates: readonly number[]
+  /** By source: what is updated there. */
+  readonly #mirrors = new Map<number, Resident>()
+
+  constructor(device: Device, graph: Graph, watch?: Watch) {
+    this.#device = device
+    this.#executable = device.prepare(graph, watch)
+    this.#updates = graph.updates
+  }
+
+  get peakBytes(): number {
+    return this.#executable.peakBytes
+  }
+  get kernels(): readonly KernelFacts[] {
+    return this.#executable.kernels
+  }
+  explain(): string {
+    return this.#executable.explain()
+  }
+  async run(sources: readonly (Resident | TypedArray)[]): Promise<TypedArray[]> {
+    const given = sources.map((source, i) => {
+      if (!(source instanceof NativeResident)) return source
+      if (!this.#updates.includes(i)) return source.values()
+      const mirror = this.#mirrors.get(i) ?? this.#device.resident(source.shape, source.dtype)
+      this.#mirrors.set(i, mirror)
+      mirror.write(source.values())
+      return mirror
+    })
+    const results = await this.#executable.run(given)
+    for (const [i, mirror] of this.#mirrors) (sources[i] as NativeResident).write(await mirror.read())
+    return results
   }
 }
 
@@ -270,10 +331,8 @@ class NativeExecutable implements Executable {
 
   explain(): string {
     const { program, printed } = this.#plan
-    const { version, target } = this.#device.toolchain
-    const { threads } = this.#device
     return explainProgram(program, printed, this.peakBytes, {
-      device: `native (${version}, ${target.lanes} lanes${target.fma ? ', multiply-add' : ''}, ${threads} thread${threads === 1 ? '' : 's'})`,
+      device: `native (${this.#device.describe()})`,
       code: `source ${scaled(printed.source.length, 'B')}`,
     })
   }
