@@ -12,6 +12,7 @@ const bundle = async platform => {
   const result = await build({
     entryPoints: [entry],
     bundle: true,
+    conditions: ['chainrule-source'],
     format: 'esm',
     platform,
     write: false,

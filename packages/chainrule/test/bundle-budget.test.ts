@@ -33,6 +33,7 @@ async function bundle(names: readonly string[], together: boolean): Promise<Chun
       sourcefile: 'main.ts',
     },
     bundle: true,
+    conditions: ['chainrule-source'],
     minify: true,
     splitting: !together,
     plugins: [apart],
@@ -81,6 +82,7 @@ test('minified errors keep their names', async () => {
   const { outputFiles } = await build({
     stdin: { contents: `export * from ${JSON.stringify(index.replace('index.ts', 'errors.ts'))}`, resolveDir: '.' },
     bundle: true,
+    conditions: ['chainrule-source'],
     minify: true,
     format: 'esm',
     write: false,

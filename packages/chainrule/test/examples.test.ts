@@ -18,6 +18,7 @@ async function output(file: string): Promise<string> {
     await build({
       entryPoints: [join(examples, file)],
       bundle: true,
+      conditions: ['chainrule-source'],
       format: 'esm',
       platform: 'node',
       outfile,

@@ -18,6 +18,7 @@ beforeAll(async () => {
     entryPoints: [join(here, 'main.ts')],
     outfile: program,
     bundle: true,
+    conditions: ['chainrule-source'],
     platform: 'node',
     format: 'esm',
     logLevel: 'silent',

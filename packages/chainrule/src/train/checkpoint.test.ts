@@ -213,6 +213,7 @@ describe('files', () => {
       },
       outfile: library,
       bundle: true,
+      conditions: ['chainrule-source'],
       format: 'esm',
       platform: 'node',
       logLevel: 'silent',
