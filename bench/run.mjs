@@ -87,14 +87,11 @@ const walls = ['ceiling', 'peak']
 /** Command of a participant such as `tfjs-wasm @newest`, or undefined when this machine or the options lack it. */
 function commandOf(participant) {
   const [name, where] = participant.split(' @')
-  if (
-    !walls.includes(name) &&
-    options.participants &&
-    !options.participants.split(',').some(part => participant.includes(part))
-  )
+  const isPeer = !walls.includes(name)
+  if (isPeer && options.participants && !options.participants.split(',').some(part => participant.includes(part)))
     return undefined
   if (where === undefined) return torch && [python, pytorch[name]]
-  if (options.node && options.node !== where) return undefined
+  if (isPeer && options.node && options.node !== where) return undefined
   const { version, command } = javascript[name]
   const node = available[where]
   return version && node && [node.path, [file(command[0]), ...command.slice(1)]]

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-/** The command line: `chainrule train | evaluate | predict | summary | explain | devices`. */
+/** The command line: `chainrule train | evaluate | predict | summary | explain | profile | devices`. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ChainruleError } from '../errors.ts'
 import { devicesCommand } from './devices-command.ts'
 import { evaluateCommand } from './evaluate-command.ts'
+import { explainCommand, profileCommand } from './explain-command.ts'
 import { predictCommand } from './predict-command.ts'
-import { explainCommand, summaryCommand } from './summary-command.ts'
+import { summaryCommand } from './summary-command.ts'
 import { trainCommand } from './train-command.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -18,7 +19,15 @@ const program = new Command('chainrule')
   .version(version)
   .showHelpAfterError('(add --help for the options)')
   .exitOverride()
-for (const add of [trainCommand, evaluateCommand, predictCommand, summaryCommand, explainCommand, devicesCommand])
+for (const add of [
+  trainCommand,
+  evaluateCommand,
+  predictCommand,
+  summaryCommand,
+  explainCommand,
+  profileCommand,
+  devicesCommand,
+])
   add(program)
 for (const command of program.commands) command.copyInheritedSettings(program)
 

@@ -1,14 +1,9 @@
-/** `chainrule summary` and `chainrule explain`: what a model consists of, and what its training step compiles to. */
+/** `chainrule summary`: what a model consists of. */
 import type { Command } from 'commander'
-import { fromHost } from '../data/arrays.ts'
-import { OptionError } from '../errors.ts'
 import { numel, show } from '../graph/shape.ts'
-import { crossEntropy } from '../nn/index.ts'
-import { adam } from '../optim/index.ts'
-import { accuracy, summary, TrainingStep } from '../train/index.ts'
+import { summary } from '../train/index.ts'
 import { known, models } from './catalogue.ts'
-import { prepareEngine } from './engine.ts'
-import { type DeviceOptions, type ModelOption, whole, withDevice, withModel } from './options.ts'
+import { type ModelOption, whole, withModel } from './options.ts'
 import { output } from './output.ts'
 import { table } from './table.ts'
 import { showBytes, showCount } from './terminal.ts'
@@ -44,30 +39,5 @@ export function summaryCommand(program: Command): void {
       line(
         `bytes          ${showBytes(found.stateBytes)} of state, ${showBytes(found.activationBytes)} of layer outputs`,
       )
-    })
-}
-
-export function explainCommand(program: Command): void {
-  withDevice(withModel(program.command('explain').description('list the kernels of a training step')))
-    .option('-b, --batch <n>', 'samples in a batch', whole(1), 64)
-    .action(async ({ model: name, batch, ...options }: SummaryOptions & DeviceOptions) => {
-      const { line, paint } = output()
-      const engine = prepareEngine(options)
-      if (options.verbose) line(paint('dim', engine))
-      const model = known('model', models, name).create()
-      const optimizer = adam({}, model)
-      const step = new TrainingStep(model, optimizer, { loss: crossEntropy, metrics: [accuracy], accumulate: 1 })
-      try {
-        const x = fromHost({ dtype: 'float32', shape: [batch, 1, 28, 28], data: new Float32Array(batch * 784) })
-        await step.run(x, fromHost({ dtype: 'int32', shape: [batch], data: new Int32Array(batch) }), true)
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error // an array that the engine cannot make
-        const bytes = showBytes(4 * 784 * batch)
-        throw new OptionError(
-          'batch',
-          `explain: ${showCount(batch)} samples alone are ${bytes}, more than there is memory for; give a smaller --batch`,
-        )
-      }
-      line(step.explain())
     })
 }

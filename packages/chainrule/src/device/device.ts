@@ -2,6 +2,7 @@
  * What a device is. A device runs closed graphs: sources in, outputs out. Everything else (tracing, caching, reading) is
  * shared and lives in `tensor/`.
  */
+import type { KernelFacts } from '../compile/facts.ts'
 import type { DType, TypedArray } from '../graph/dtype.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Shape } from '../graph/shape.ts'
@@ -16,7 +17,10 @@ export interface Resident {
   dispose(): void
 }
 
-export type { Graph }
+export type { Graph, KernelFacts }
+
+/** Told −1 when the first kernel starts, and the number of each when it has finished. */
+export type Watch = (kernel: number) => void
 
 export interface Executable {
   /**
@@ -24,6 +28,8 @@ export interface Executable {
    * order (updates are left out: they changed their resident). If a kernel faults, no resident has changed.
    */
   run(sources: readonly (Resident | TypedArray)[]): Promise<TypedArray[]> | TypedArray[]
+  /** In the order in which they run. */
+  readonly kernels: readonly KernelFacts[]
   /** Bytes the plan needs besides residents. */
   readonly peakBytes: number
   /** For people: one line per kernel, and what could not be vectorised. */
@@ -33,8 +39,13 @@ export interface Executable {
 export interface Device {
   readonly name: string
   readonly dtypes: readonly DType[]
-  /** Compiles, or prepares to interpret. Callers cache by structure. */
-  prepare(graph: Graph): Executable
+  /**
+   * Compiles, or prepares to interpret. Callers cache by structure. To be watched, a plan runs kernel by kernel on the thread
+   * that asks.
+   */
+  prepare(graph: Graph, watch?: Watch): Executable
+  /** The most that one thread can do in multiply-adds of float32, in 10⁹ floating-point operations a second; takes some ms. */
+  peak?(): number
   resident(shape: Shape, dtype: DType): Resident
   /** Something that the device fetches meanwhile; who reads a value waits for it, so that it can arrive at all. */
   readonly loading?: Promise<unknown> | undefined

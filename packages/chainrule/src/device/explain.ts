@@ -1,5 +1,6 @@
 /** A compiled program as text: one line per kernel. */
-import type { Kernel, Program } from '../compile/kernel.ts'
+import type { KernelFacts } from '../compile/facts.ts'
+import type { Program } from '../compile/kernel.ts'
 
 export const scaled = (n: number, unit: string): string => {
   const prefixes = ['', 'k', 'M', 'G', 'T']
@@ -10,34 +11,6 @@ export const scaled = (n: number, unit: string): string => {
     i++
   }
   return `${i === 0 ? x : x.toFixed(x < 10 ? 2 : 1)} ${prefixes[i]}${unit}`
-}
-
-/** The iteration space as a person would write it. */
-function shapeOf(kernel: Kernel): string {
-  switch (kernel.kind) {
-    case 'loop': {
-      const swept = kernel.dims.slice(kernel.rows)
-      const rows = kernel.dims.slice(0, kernel.rows)
-      return swept.length > 0 ? `${rows.join('×') || 1} rows of ${swept.join('×')}` : rows.join('×') || '1'
-    }
-    case 'contract': {
-      const of = (role: string) => kernel.dims.filter(d => d.role === role).map(d => d.size)
-      const show = (role: string) => of(role).join('·') || '1'
-      const batch = of('batch').length > 0 ? `${show('batch')} times ` : ''
-      return `${batch}m ${show('m')}, n ${show('n')}, k ${show('k')}`
-    }
-    case 'window':
-      return `${kernel.op} ${kernel.window.join('×')}/${kernel.stride.join('×')} of ${kernel.rows}×${kernel.size.join('×')}`
-    case 'gather':
-    case 'scatter':
-      return `${kernel.count} of ${kernel.size}, ${kernel.outer}×…×${kernel.inner}`
-    case 'host':
-      return kernel.output.shape.join('×')
-  }
-}
-
-function flopsOf(kernel: Kernel): number | undefined {
-  return kernel.kind === 'contract' ? 2 * kernel.dims.reduce((n, d) => n * d.size, 1) : undefined
 }
 
 /** What became of a program on a device. */
@@ -51,21 +24,19 @@ interface Outcome {
 
 /** `head` is how the device names itself, and the size of the code. */
 export function explainProgram(
-  program: Program,
+  { buffers, copies }: Program,
+  kernels: readonly KernelFacts[],
   outcome: Outcome,
   peakBytes: number,
   head: { readonly device: string; readonly code: string },
 ): string {
-  const { kernels, buffers, copies } = program
-  const rows = kernels.map((kernel, k) => {
-    const flops = flopsOf(kernel)
-    const bytes = kernel.buffers.reduce((n, b) => n + 4 * buffers[b]!.elements, 0)
+  const rows = kernels.map(({ kind, name, shape, flops, bytes }, k) => {
     const notes = outcome.notes[k]!
     return [
       `${k}`,
-      kernel.kind,
-      kernel.name,
-      shapeOf(kernel),
+      kind,
+      name,
+      shape,
       flops === undefined ? '' : scaled(flops, 'flop'),
       scaled(bytes, 'B'),
       outcome.pieces[k]! > 1 ? `${outcome.pieces[k]} pieces` : '',

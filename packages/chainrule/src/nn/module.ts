@@ -22,6 +22,8 @@ export abstract class Module {
   #holder: Module | undefined
   #name = ''
   #named = false
+  /** Remembers where it was made. */
+  readonly #made = new Error()
 
   constructor() {
     // forward of any subclass runs inside the module's scope, and its errors carry the module's path
@@ -37,6 +39,14 @@ export abstract class Module {
   /** Property names whose parameter or buffer is called differently in a state dictionary. */
   stateNames(): Readonly<Record<string, string>> {
     return {}
+  }
+
+  /** The line of the program that made it (`file:///…/model.ts:12:6`), where the engine tells; for people. */
+  get origin(): string | undefined {
+    const frames = this.#made.stack?.split('\n').map(line => /([^\s(@]+:\d+:\d+)\)?$/.exec(line)?.[1]) ?? []
+    const urls = frames.map(frame => (frame?.startsWith('/') ? `file://${frame}` : frame))
+    const here = import.meta.url.replace(/[^/]*$/, '') // the folder of the layers
+    return urls.find(url => url !== undefined && !url.startsWith(here))
   }
 
   /** The modules directly below, by name. */

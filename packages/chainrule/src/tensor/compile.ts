@@ -5,6 +5,7 @@
 import { wasmDevice } from '../device/wasm/device.ts'
 import { ChainruleError } from '../errors.ts'
 import * as build from '../graph/build.ts'
+import type { Node } from '../graph/node.ts'
 import { TensorHandle, VariableHandle, wrap } from './handle.ts'
 import { recordDraws } from './random.ts'
 import { device, isTracing, realizeNow, registerDevice, type Traced, traceEpoch, traceNodes } from './runtime.ts'
@@ -22,6 +23,16 @@ export interface Compiled<A extends readonly unknown[], R> {
   readonly peakBytes: number
   /** How many traces there are. */
   readonly traces: number
+}
+
+/** The trace of a compiled function for some arguments, and their nodes. */
+type TraceOf = (args: readonly unknown[]) => { readonly traced: Traced; readonly inputs: () => readonly Node[] }
+const tracesOf = new WeakMap<object, TraceOf>()
+/** What a compiled function runs for these arguments. */
+export function traceOf(compiled: object, args: readonly unknown[]): ReturnType<TraceOf> {
+  const find = tracesOf.get(compiled)
+  if (!find) throw new ChainruleError('profile: expected a function made by compile()')
+  return find(args)
 }
 
 interface Trace {
@@ -52,7 +63,7 @@ export function compile<A extends readonly unknown[], R>(fn: (...args: A) => R):
   const cache = new Map<string, Trace>()
   let latest: Trace | undefined
 
-  const traceOf = (args: A, tensors: readonly TensorHandle[]): Trace => {
+  const newTrace = (args: A, tensors: readonly TensorHandle[]): Trace => {
     let result: unknown
     const traced = recordDraws(() =>
       traceNodes(
@@ -74,23 +85,32 @@ export function compile<A extends readonly unknown[], R>(fn: (...args: A) => R):
     return { traced, result }
   }
 
-  const compiled = (...args: A): R => {
-    if (isTracing()) return fn(...args) // inside another compiled function: part of its trace
-    const tensors: TensorHandle[] = []
+  const find = (args: A, tensors: TensorHandle[]): Trace => {
     const stem = keyOf(args, tensors)
     const key = `${traceEpoch()};${identity(device())};${stem}`
     let trace = cache.get(key)
     if (trace) cache.delete(key)
     else {
-      trace = traceOf(args, tensors)
+      trace = newTrace(args, tensors)
       if (cache.size >= TRACE_LIMIT) cache.delete(cache.keys().next().value!)
     }
     cache.set(key, trace)
     latest = trace
     if (tensors.length > 0) realizeNow(tensors)
+    return trace
+  }
+  const compiled = (...args: A): R => {
+    if (isTracing()) return fn(...args) // inside another compiled function: part of its trace
+    const tensors: TensorHandle[] = []
+    const trace = find(args, tensors)
     const outputs = trace.traced.run(tensors.map(t => t.node)).map(storage => wrap(build.source(storage)))
     return filled(trace.result, outputs) as R
   }
+  tracesOf.set(compiled, args => {
+    const tensors: TensorHandle[] = []
+    const { traced } = find(args as A, tensors)
+    return { traced, inputs: () => tensors.map(t => t.node) }
+  })
   const traced = (): Traced => {
     if (!latest) throw new ChainruleError('compile: nothing is compiled before the first call')
     return latest.traced

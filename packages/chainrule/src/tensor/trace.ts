@@ -1,5 +1,5 @@
 /** Functions traced once and run as a plan: what `compile(fn)` is made of, on nodes. */
-import type { Executable } from '../device/device.ts'
+import type { Device, Executable, Watch } from '../device/device.ts'
 import { ChainruleError } from '../errors.ts'
 import { source } from '../graph/build.ts'
 import type { DType, TypedArray } from '../graph/dtype.ts'
@@ -25,6 +25,9 @@ export interface Traced {
   /** Runs the plan; one host storage per output. */
   run(inputs: readonly Node[]): HostStorage[]
   readonly executable: Executable
+  readonly device: Device
+  /** The same, kernel by kernel; it is told the number of each kernel that has finished. */
+  watched(watch: Watch): Traced
 }
 
 const notReady = (): ChainruleError =>
@@ -72,11 +75,12 @@ export function traceNodes(
     throw new ChainruleError(
       'compile: a variable was created inside fn; create models, optimizers and states outside of it',
     )
-  const executable = planFor(target, graph)
   const slots = new Map(placeholders.map((p, i) => [p, i]))
   const ordinary = outputs.length
-  return {
+  const traced = (executable: Executable): Traced => ({
     executable,
+    device: target,
+    watched: watch => traced(target.prepare(graph, watch)),
     run(nodes) {
       const perform = (): MaybePromise<TypedArray[]> => {
         if (pending.size > 0) {
@@ -107,7 +111,8 @@ export function traceNodes(
         return new HostStorage(shape, dtype, result instanceof Promise ? result.then(v => v[i]!) : result[i]!)
       })
     },
-  }
+  })
+  return traced(planFor(target, graph))
 }
 
 /** Arguments of a traced function must be host values; anything else is computed first. */

@@ -13,6 +13,7 @@ import { grad } from '../tensor/gradients.ts'
 import { wrap } from '../tensor/handle.ts'
 import * as elementwise from '../tensor/ops/elementwise.ts'
 import * as reductions from '../tensor/ops/reductions.ts'
+import { type Profile, type ProfileOptions, profile } from '../tensor/profile.ts'
 import type { AnyTensor } from '../tensor/types.ts'
 import { namedScores } from './evaluate.ts'
 import type { Scores } from './events.ts'
@@ -78,6 +79,10 @@ export class TrainingStep {
   /** Planned bytes of the step besides what lives on the device. */
   get peakBytes(): number {
     return this.#step.peakBytes
+  }
+  /** Where its time goes; trains as many steps as there are runs. */
+  profile(x: AnyTensor, y: AnyTensor, options?: ProfileOptions): Promise<Profile> {
+    return profile(this.#step, [x, y, true], options)
   }
   /** The step's kernels, for people. */
   explain(): string {

@@ -8,7 +8,7 @@ import { dtypeOf, hostArray } from '../../graph/dtype.ts'
 import { type Node, topological } from '../../graph/node.ts'
 import { printGraph } from '../../graph/print.ts'
 import { numel, type Shape, show } from '../../graph/shape.ts'
-import type { Device, Executable, Graph, Resident } from '../device.ts'
+import type { Device, Executable, Graph, KernelFacts, Resident, Watch } from '../device.ts'
 import { evaluate } from './references.ts'
 import { allocate, toHost, toValues, type Values } from './values.ts'
 
@@ -18,7 +18,7 @@ export function jsDevice(): Device {
   return {
     name: 'js',
     dtypes: ['bool', 'int32', 'float32', 'float64'],
-    prepare: graph => new Interpretation(graph),
+    prepare: (graph, watch) => new Interpretation(graph, watch),
     resident(shape, dtype) {
       const resident = new JsResident(shape, dtype, bytes => {
         residentBytes -= bytes
@@ -83,8 +83,10 @@ class Interpretation implements Executable {
   readonly #order: readonly Node[]
   /** After the k-th node, the values of lastUses[k] are not needed any more. */
   readonly #lastUses: readonly (readonly Node[])[]
+  readonly #watch: Watch | undefined
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, watch?: Watch) {
+    this.#watch = watch
     this.#graph = graph
     this.#order = topological(graph.outputs)
     const last = new Map<Node, number>()
@@ -109,6 +111,16 @@ class Interpretation implements Executable {
     return peak
   }
 
+  get kernels(): readonly KernelFacts[] {
+    return this.#order.map(node => ({
+      kind: 'node',
+      name: node.scope === '' ? node.primitive : `${node.scope}: ${node.primitive}`,
+      shape: node.shape.join('×') || '1',
+      flops: undefined,
+      bytes: [node, ...node.inputs].reduce((n, x) => n + valueBytes(x), 0),
+    }))
+  }
+
   run(sources: readonly (Resident | TypedArray)[]): TypedArray[] {
     const { outputs, updates } = this.#graph
     const values = new Map<Node, Values>()
@@ -122,6 +134,7 @@ class Interpretation implements Executable {
       checkHostArray(`source ${i}`, data, node.shape, node.dtype)
       values.set(node, toValues(data, node.dtype))
     })
+    this.#watch?.(-1)
     this.#order.forEach((node, k) => {
       if (!values.has(node))
         values.set(
@@ -132,6 +145,7 @@ class Interpretation implements Executable {
           ),
         )
       for (const dead of this.#lastUses[k]!) values.delete(dead)
+      this.#watch?.(k)
     })
     const results = outputs.map(node => toHost(values.get(node)!, node.dtype))
     for (const source of updates)

@@ -111,7 +111,7 @@ describe.skipIf(!compiler)('strategies', { timeout: 120_000 }, () => {
     ['matrix times vector', matmul(matrix({ m: 200, n: 1, k: 300 })), 'dot'],
     ['vector times matrix', matmul(matrix({ m: 1 })), 'gemm'],
     ['convolution with few outputs', convolution(conv({ outputs: 6, size: [28, 28] })), 'direct'],
-    ['depthwise convolution', convolution(conv({ groups: 6, inputs: 1, outputs: 1 })), 'direct'],
+    ['depthwise convolution', convolution(conv({ groups: 6, inputs: 1, outputs: 1, size: [28, 28] })), 'direct'],
     ['convolution with many outputs', convolution(conv({ inputs: 32, outputs: 32 })), 'convolution'],
     [
       'convolution of narrow maps',

@@ -3,17 +3,18 @@
  * a system with a C compiler, or with a cache of what one made.
  */
 import { compileGraph } from '../../compile/compile.ts'
+import { factsOf } from '../../compile/facts.ts'
 import type { Program } from '../../compile/kernel.ts'
 import type { SliceLimits } from '../../compile/slice.ts'
 import type { Stage } from '../../compile/stages.ts'
 import { DeviceError, IndexError, OutOfMemoryError } from '../../errors.ts'
 import type { DType, TypedArray } from '../../graph/dtype.ts'
-import { numel, type Shape, show } from '../../graph/shape.ts'
+import { numel, range, type Shape, show } from '../../graph/shape.ts'
 import { type Arrangement, aligned, arrangeProgram } from '../arena.ts'
-import type { Device, Executable, Graph, Resident } from '../device.ts'
+import type { Device, Executable, Graph, KernelFacts, Resident, Watch } from '../device.ts'
 import { explainProgram, scaled } from '../explain.ts'
 import { runHost } from '../host.ts'
-import { stagesFor } from '../stages.ts'
+import { singleStages, stagesFor } from '../stages.ts'
 import { threadsWanted } from '../threads.ts'
 import { wasmDevice } from '../wasm/device.ts'
 import { Cache, cacheFolder } from './cache.ts'
@@ -21,7 +22,7 @@ import { faultWords } from './gather.ts'
 import { functionOf, loadKoffi, type Pointer } from './library.ts'
 import { type Block, Memory } from './memory.ts'
 import { entry, table } from './plan-format.ts'
-import { type PrintedProgram, printProgram } from './program.ts'
+import { type PrintedProgram, printProgram, type Step } from './program.ts'
 import { mostWorkers, runtimeSource } from './runtime.ts'
 import { findToolchain, objectOf, type Toolchain } from './toolchain.ts'
 
@@ -47,6 +48,7 @@ const nativeSlices: SliceLimits = { work: 1 << 20, pieces: 16 }
 /** The thread that asks runs this; the others are its own affair. */
 interface Runtime {
   readonly run: (plan: Pointer, table: BigUint64Array, from: number, to: number, threads: number) => number
+  readonly peak: () => number
 }
 
 const runtimes = new Map<string, Runtime>()
@@ -60,6 +62,7 @@ function runtimeAt(path: string): Runtime {
         path,
         'int chainrule_run(void* plan, void* table, int from, int to, int threads)',
       ) as Runtime['run'],
+      peak: functionOf(path, 'double chainrule_peak()') as Runtime['peak'],
     }
     runtimes.set(path, runtime)
   }
@@ -87,7 +90,7 @@ export class NativeDevice implements Device {
     this.cache = new Cache(options.cache ?? cacheFolder(), this.#say)
     this.toolchain = findToolchain(this.cache)
     this.threads = Math.min(threadsWanted(options.threads), mostWorkers + 1)
-    this.runtime = runtimeAt(objectOf(this.cache, this.toolchain, runtimeSource))
+    this.runtime = runtimeAt(objectOf(this.cache, this.toolchain, runtimeSource(this.toolchain.target)))
     this.memory = new Memory(options.maximumBytes)
     this.#slices = options.slices ?? nativeSlices
     this.#arena = new Arena(this.memory)
@@ -104,11 +107,11 @@ export class NativeDevice implements Device {
   }
 
   /** If the compiler fails now, the plan runs on wasm. @throws DeviceError for float64 */
-  prepare(graph: Graph): Executable {
+  prepare(graph: Graph, watch?: Watch): Executable {
     const program = compileGraph(graph)
     for (const { dtype, label } of program.buffers) refuseFloat64(dtype, label)
     const resident = graph.sources.map((_, source) => graph.updates.includes(source))
-    const stages = stagesFor(program, resident, this.#slices)
+    const stages = watch ? singleStages(program, this.#slices) : stagesFor(program, resident, this.#slices)
     const printed = printProgram(program, stages, this.toolchain.target)
     let path: string
     try {
@@ -117,10 +120,22 @@ export class NativeDevice implements Device {
       if (!(error instanceof DeviceError)) throw error
       this.#say(`chainrule: ${error.message}; what needs it runs on wasm`)
       this.#substitute ??= wasmDevice()
-      return new Substitute(this.#substitute, graph)
+      return new Substitute(this.#substitute, graph, watch)
     }
     const plan = functionOf(path, `void* ${entry}()`)() as Pointer
-    return new NativeExecutable(this, this.#arena, { program, stages, resident, updates: graph.updates, printed, plan })
+    return new NativeExecutable(this, this.#arena, {
+      program,
+      stages,
+      resident,
+      updates: graph.updates,
+      printed,
+      plan,
+      watch,
+    })
+  }
+
+  peak(): number {
+    return this.runtime.peak()
   }
 
   resident(shape: Shape, dtype: DType): Resident {
@@ -198,12 +213,15 @@ class Substitute implements Executable {
   /** By source: what is updated there. */
   readonly #mirrors = new Map<number, Resident>()
 
-  constructor(device: Device, graph: Graph) {
+  constructor(device: Device, graph: Graph, watch: Watch | undefined) {
     this.#device = device
-    this.#executable = device.prepare(graph)
+    this.#executable = device.prepare(graph, watch)
     this.#updates = graph.updates
   }
 
+  get kernels(): readonly KernelFacts[] {
+    return this.#executable.kernels
+  }
   get peakBytes(): number {
     return this.#executable.peakBytes
   }
@@ -254,6 +272,7 @@ interface Plan {
   readonly updates: readonly number[]
   readonly printed: PrintedProgram
   readonly plan: Pointer
+  readonly watch: Watch | undefined
 }
 
 /** Where everything lies in the arena, in bytes from its start: scratch memory, then buffers. */
@@ -279,6 +298,7 @@ class NativeExecutable implements Executable {
   /** The program's buffer of each source. */
   readonly #sourceBuffers: readonly number[]
   readonly #table: BigUint64Array
+  readonly #steps: readonly Step[]
   #layout: Layout
   #spots: Spot[] = []
   /** The block that the arena's spots are in. */
@@ -293,13 +313,21 @@ class NativeExecutable implements Executable {
       if (b.kind === 'source') sourceBuffers[b.source!] = i
     })
     this.#sourceBuffers = sourceBuffers
+    // a plan that is watched has one stage for each kernel
+    this.#steps = plan.watch
+      ? plan.printed.steps.flatMap<Step>(step =>
+          'host' in step
+            ? [step]
+            : range(step.to - step.from).map(i => ({ from: step.from + i, to: step.from + i + 1 })),
+        )
+      : plan.printed.steps
     this.#table = new BigUint64Array(table.buffers + plan.program.buffers.length)
     this.#layout = this.#arrange(plan.resident)
   }
 
   /** Threads that are worth it. */
   get #threads(): number {
-    return this.#plan.printed.sharedWork > 0 ? this.#device.threads : 1
+    return this.#plan.printed.sharedWork > 0 && !this.#plan.watch ? this.#device.threads : 1
   }
 
   #arrange(resident: readonly boolean[]): Layout {
@@ -310,13 +338,16 @@ class NativeExecutable implements Executable {
     return { resident, offsets, bytes: buffers + bytes, buffers }
   }
 
+  get kernels(): readonly KernelFacts[] {
+    return factsOf(this.#plan.program)
+  }
   get peakBytes(): number {
     return this.#layout.bytes
   }
 
   explain(): string {
     const { program, printed } = this.#plan
-    return explainProgram(program, printed, this.peakBytes, {
+    return explainProgram(program, this.kernels, printed, this.peakBytes, {
       device: `native (${this.#device.describe()})`,
       code: `source ${scaled(printed.source.length, 'B')}`,
     })
@@ -334,7 +365,7 @@ class NativeExecutable implements Executable {
   }
 
   #compute(sources: readonly (Resident | TypedArray)[]): TypedArray[] {
-    const { program, printed, plan, updates } = this.#plan
+    const { program, plan, updates, watch } = this.#plan
     const { buffers, outputs, copies, kernels } = program
     const residents = sources.map(s => (s instanceof NativeResident ? s : undefined))
     if (residents.some((r, i) => (r !== undefined) !== this.#layout.resident[i]))
@@ -342,7 +373,8 @@ class NativeExecutable implements Executable {
     this.#place(this.#reserve(this.#layout.bytes))
     for (const [i, b] of this.#sourceBuffers.entries()) this.#give(b, sources[i]!, residents[i])
     const { run } = this.#device.runtime
-    for (const step of printed.steps)
+    watch?.(-1)
+    for (const [k, step] of this.#steps.entries()) {
       if ('host' in step) this.#host(step.host)
       else {
         const fault = run(plan, this.#table, step.from, step.to, this.#threads)
@@ -351,6 +383,8 @@ class NativeExecutable implements Executable {
           throw new IndexError(kernels[fault - 1]!.name, words[faultWords.index]!, words[faultWords.size]!)
         }
       }
+      watch?.(k)
+    }
     const read = (b: number): TypedArray => {
       const { block, offset } = this.#spots[b]!
       return block.read(offset, buffers[b]!.elements, buffers[b]!.dtype)

@@ -11,18 +11,26 @@
  *
  * Who waits looks a while, then sleeps.
  */
+import { range } from '../../graph/shape.ts'
 import { planDeclarations, table } from './plan-format.ts'
+import type { Target } from './printer.ts'
 import { faultLine } from './program.ts'
 
 /** Threads beyond the one that asks. */
 export const mostWorkers = 63
 
-export const runtimeSource = `
+/** Of the measurement of the peak: sums in flight, enough to hide the latency of each, and steps. */
+const sums = 12
+const turns = 20_000
+const each = (code: (i: number) => string, between: string): string => range(sums).map(code).join(between)
+
+export const runtimeSource = ({ lanes }: Target): string => `
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 ${planDeclarations}
 typedef unsigned long long Count;
 typedef struct { _Atomic Count value; char rest[120]; } Counter;
@@ -216,4 +224,38 @@ void chainrule_stop(void) {
   atomic_store(&busy, 0);
 }
 int chainrule_workers(void) { return workers; }
+
+typedef float V __attribute__((vector_size(${4 * lanes})));
+#if defined(__aarch64__)
+#define REGISTER "+w"
+#elif defined(__AVX512F__)
+#define REGISTER "+v"
+#else
+#define REGISTER "+x"
+#endif
+static double seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + now.tv_nsec * 1e-9;
+}
+/** What a thread can do at most, multiply-adds in registers and nothing else: the best of some rounds, in 10^9 operations a second. */
+double chainrule_peak(void) {
+  double best = 1e9;
+  volatile float sink;
+  for (int round = 0; round < 20; round++) {
+    V x = (V){} + 0.5f, y = (V){} + 0.25f;
+    V ${each(i => `s${i} = {}`, ', ')};
+    const double start = seconds();
+    for (int turn = 0; turn < ${turns}; turn++) {
+      __asm__ volatile("" : REGISTER(x), REGISTER(y));
+      ${each(i => `s${i} += x * y;`, ' ')}
+    }
+    const double time = seconds() - start;
+    if (time < best) best = time;
+    const V all = ${each(i => `s${i}`, ' + ')};
+    sink = all[0];
+  }
+  (void)sink;
+  return ${2 * sums * turns * lanes} / best * 1e-9;
+}
 `

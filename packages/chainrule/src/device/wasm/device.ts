@@ -3,6 +3,7 @@
  * on the spot; all plans of a device share one memory and one arena for temporaries.
  */
 import { compileGraph } from '../../compile/compile.ts'
+import { factsOf } from '../../compile/facts.ts'
 import type { Program } from '../../compile/kernel.ts'
 import { type SliceLimits, sliceLimits } from '../../compile/slice.ts'
 import type { Stage } from '../../compile/stages.ts'
@@ -10,15 +11,16 @@ import { DeviceError, IndexError, OutOfMemoryError } from '../../errors.ts'
 import type { DType, TypedArray } from '../../graph/dtype.ts'
 import { numel, type Shape, show } from '../../graph/shape.ts'
 import { type Arrangement, aligned, arrangeProgram } from '../arena.ts'
-import type { Device, Executable, Graph, Resident } from '../device.ts'
+import type { Device, Executable, Graph, KernelFacts, Resident, Watch } from '../device.ts'
 import { explainProgram, scaled } from '../explain.ts'
 import { runHost } from '../host.ts'
-import { stagesFor } from '../stages.ts'
+import { singleStages, stagesFor } from '../stages.ts'
 import { threadsWanted } from '../threads.ts'
 import { f32x4, Module, V128 } from './assembler.ts'
 import { Crew, reasonForOne, type SharedPlan } from './crew.ts'
 import { hasRelaxedSimd, type Target } from './emitter.ts'
 import { Heap } from './memory.ts'
+import { measurePeak } from './peak.ts'
 import { type EmittedProgram, emitProgram, table } from './program.ts'
 
 export interface WasmOptions {
@@ -90,22 +92,27 @@ export class WasmDevice implements Device {
   }
 
   /** Throws DeviceError for float64. */
-  prepare(graph: Graph): Executable {
+  prepare(graph: Graph, watch?: Watch): Executable {
     const program = compileGraph(graph)
     for (const { dtype, label } of program.buffers) refuseFloat64(dtype, label)
     const resident = graph.sources.map((_, source) => graph.updates.includes(source))
-    const stages = stagesFor(program, resident, this.#slices)
+    const stages = watch ? singleStages(program, this.#slices) : stagesFor(program, resident, this.#slices)
     return new WasmExecutable(
       program,
       stages,
       resident,
       graph.updates,
-      emitProgram(program, stages, this.target, this.crew.block, this.heap.isShared),
+      emitProgram(program, stages, this.target, this.crew.block, this.heap.isShared, watch !== undefined),
       this.heap,
       this.crew,
       this.#arena,
       this.target,
+      watch,
     )
+  }
+
+  peak(): number {
+    return measurePeak(this.target)
   }
 
   resident(shape: Shape, dtype: DType): Resident {
@@ -216,6 +223,7 @@ class WasmExecutable implements Executable {
   readonly #crew: Crew
   readonly #plan: SharedPlan
   readonly #run: (table: number, tag: number, thread: number) => void
+  readonly #watch: Watch
   /** The program's buffer of each source. */
   readonly #sourceBuffers: readonly number[]
   #layout: Layout
@@ -232,7 +240,9 @@ class WasmExecutable implements Executable {
     crew: Crew,
     arena: Arena,
     target: Target,
+    watch: Watch = () => {},
   ) {
+    this.#watch = watch
     this.#program = program
     this.#stages = stages
     this.#updates = updates
@@ -254,6 +264,7 @@ class WasmExecutable implements Executable {
       env: {
         memory: heap.memory,
         pause: (seen: number) => crew.pause(seen),
+        watch,
         fault: (_: number, value: number, size: number) => this.#fault(value, size),
         host: (kernel: number) => this.#host(kernel),
       },
@@ -275,10 +286,14 @@ class WasmExecutable implements Executable {
     return this.#layout.bytes
   }
 
+  get kernels(): readonly KernelFacts[] {
+    return factsOf(this.#program)
+  }
+
   explain(): string {
     const { fma, preset } = this.#target
     const { bytes } = this.#emitted
-    return explainProgram(this.#program, this.#emitted, this.peakBytes, {
+    return explainProgram(this.#program, this.kernels, this.#emitted, this.peakBytes, {
       device: `wasm (${fma ? 'multiply-add' : 'no multiply-add'}, ${preset}, ${this.#crew.describe()})`,
       code: `module ${scaled(bytes.length, 'B')}`,
     })
@@ -325,6 +340,7 @@ class WasmExecutable implements Executable {
     const crew = this.#crew
     const tag = crew.begin(this.#plan, at)
     try {
+      this.#watch(-1)
       this.#run(at, tag, 0)
     } catch (error) {
       crew.abandon()

@@ -53,18 +53,20 @@ export interface EmittedProgram {
   readonly distinct: number
 }
 
-/** `block` is where threads talk, in a memory that may be shared. */
+/** `block` is where threads talk, in a memory that may be shared. With `watched`, the number of each stage is told when it ends. */
 export function emitProgram(
   program: Program,
   stages: readonly Stage[],
   target: Target,
   block: number,
   shared = false,
+  watched = false,
 ): EmittedProgram {
   const { kernels } = program
   const e = createEmitter(target, { initial: 1, maximum: 65536, shared })
   const host = e.module.import('host', [I32])
   const pause = e.module.import('pause', [I32])
+  const watch = watched ? e.module.import('watch', [I32]) : undefined
   const known = new Map<string, EmittedKernel>()
   const emit = (kernel: Exclude<Kernel, HostKernel>): EmittedKernel => {
     const key = structureOf(kernel)
@@ -135,7 +137,7 @@ export function emitProgram(
         set(scratch, i32.add(word(table.scratch), i32.mul(get(thread), i32.const(scratchBytes)))) +
         set(constants, word(table.constants)) +
         set(threads, i32.load(i32.const(block), 4 * control.threads))
-      for (const { chain, shared } of functions) {
+      for (const [stage, { chain, shared }] of functions.entries()) {
         const works = shared.map(({ count, slices }) => ({ count, code: pieceOf(slices) }))
         if (chain.length > 0) works.unshift({ count: 1, code: chain.map(whole).join('') })
         const first = top
@@ -159,6 +161,7 @@ export function emitProgram(
         // what nobody else can help with is done by the thread that asked
         code += end - first > 1 ? around : ifElse(i32.eqz(get(thread)), around)
         code += ifElse(i32.eqz(settle(end)), returns())
+        if (watch !== undefined) code += call(watch, i32.const(stage))
       }
       return code
     },
@@ -168,7 +171,7 @@ export function emitProgram(
     constants: e.constantData(),
     scratchBytes,
     pieces: counts,
-    sharedWork: kernels.reduce((sum, kernel, k) => (counts[k]! > 1 ? sum + workOf(kernel) : sum), 0),
+    sharedWork: watched ? 0 : kernels.reduce((sum, kernel, k) => (counts[k]! > 1 ? sum + workOf(kernel) : sum), 0),
     notes,
     distinct: known.size,
   }
