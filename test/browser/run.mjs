@@ -14,6 +14,7 @@ const bundle = async platform => {
     bundle: true,
     format: 'esm',
     platform,
+    conditions: ['chainrule-source'],
     write: false,
     logLevel: 'warning',
   })

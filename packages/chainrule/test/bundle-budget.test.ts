@@ -38,6 +38,7 @@ async function bundle(names: readonly string[], together: boolean): Promise<Chun
     plugins: [apart],
     format: 'esm',
     platform: 'browser',
+    conditions: ['chainrule-source'],
     outdir: 'out',
     write: false,
     metafile: true,

@@ -20,6 +20,7 @@ async function output(file: string): Promise<string> {
       bundle: true,
       format: 'esm',
       platform: 'node',
+      conditions: ['chainrule-source'],
       outfile,
       alias: { chainrule: join(root, 'packages/chainrule/src/index.ts') },
     })

@@ -19,6 +19,7 @@ beforeAll(async () => {
     outfile: program,
     bundle: true,
     platform: 'node',
+    conditions: ['chainrule-source'],
     format: 'esm',
     logLevel: 'silent',
     banner: {

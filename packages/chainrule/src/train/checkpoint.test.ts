@@ -215,6 +215,7 @@ describe('files', () => {
       bundle: true,
       format: 'esm',
       platform: 'node',
+      conditions: ['chainrule-source'],
       logLevel: 'silent',
     })
     const path = newPath()

@@ -250,7 +250,15 @@ describe('a process', () => {
   async function runProgram(body: string): Promise<string> {
     const outfile = join(folder, 'program.mjs')
     const stdin = { contents: `import * as cr from ${index}\n${body}`, resolveDir: folder }
-    await build({ stdin, bundle: true, format: 'esm', platform: 'node', outfile, logLevel: 'error' })
+    await build({
+      stdin,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      conditions: ['chainrule-source'],
+      outfile,
+      logLevel: 'error',
+    })
     const { status, stdout, stderr } = spawnSync(process.execPath, [outfile], { encoding: 'utf8', timeout: 20_000 })
     expect(stderr).toBe('')
     expect(status).toBe(0)
