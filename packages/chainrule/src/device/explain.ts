@@ -1,5 +1,5 @@
 /** A compiled program as text: one line per kernel. */
-import { factsOf } from '../compile/facts.ts'
+import type { KernelFacts } from '../compile/facts.ts'
 import type { Program } from '../compile/kernel.ts'
 
 export const scaled = (n: number, unit: string): string => {
@@ -24,13 +24,12 @@ interface Outcome {
 
 /** `head` is how the device names itself, and the size of the code. */
 export function explainProgram(
-  program: Program,
+  { buffers, copies }: Program,
+  kernels: readonly KernelFacts[],
   outcome: Outcome,
   peakBytes: number,
   head: { readonly device: string; readonly code: string },
 ): string {
-  const { buffers, copies } = program
-  const kernels = factsOf(program)
   const rows = kernels.map(({ kind, name, shape, flops, bytes }, k) => {
     const notes = outcome.notes[k]!
     return [
@@ -52,7 +51,7 @@ export function explainProgram(
       .trimEnd(),
   )
   const first =
-    `${head.device}: ${kernels.length} kernels, ${outcome.distinct} functions; peak ${scaled(peakBytes, 'B')} besides ` +
+    `${head.device}: ${kernels.length} kernels, ${outcome.distinct} different; peak ${scaled(peakBytes, 'B')} besides ` +
     `residents, scratch ${scaled(outcome.scratchBytes, 'B')}; ${head.code}`
   return [first, ...lines, ...copies.map(c => `copy ${scaled(4 * buffers[c.to]!.elements, 'B')} to a variable`)].join(
     '\n',

@@ -23,6 +23,7 @@ import {
 } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { DeviceError } from '../../errors.ts'
 
 export const digestOf = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
 
@@ -58,6 +59,8 @@ function distrust(folder: string): string | undefined {
 }
 
 const reasonOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error)
+const nowhere = (error: unknown): DeviceError =>
+  new DeviceError('native', `native: compiled code cannot be kept in ${tmpdir()} (${reasonOf(error)})`)
 const isObjectName = (name: unknown): name is string => typeof name === 'string' && /^[0-9a-f]{64}\.so$/.test(name)
 
 export class Cache {
@@ -89,7 +92,11 @@ export class Cache {
 
   #retreat(why: string): void {
     const refused = this.#folder
-    this.#folder = mkdtempSync(join(tmpdir(), 'chainrule-'))
+    try {
+      this.#folder = mkdtempSync(join(tmpdir(), 'chainrule-'))
+    } catch (error) {
+      throw nowhere(error)
+    }
     this.#isPrivate = true
     const folder = this.#folder
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -106,17 +113,18 @@ export class Cache {
       throw error
     }
   }
-  /** Writes files, in a private folder if they cannot be written here. */
+  /** Writes files, in a private folder if they cannot be written here. @throws DeviceError where there is none either */
   #keep(files: readonly (readonly [name: string, contents: Uint8Array | string])[]): void {
     const write = (): void => {
+      this.#prune(files.reduce((n, [, contents]) => n + contents.length, 0))
       for (const [name, contents] of files) this.#write(name, contents)
     }
     try {
       write()
     } catch (error) {
-      if (this.#isPrivate) throw error
+      if (this.#isPrivate) throw nowhere(error)
       this.#retreat(`cannot be written: ${reasonOf(error)}`)
-      write()
+      this.#keep(files)
     }
   }
 
@@ -144,7 +152,6 @@ export class Cache {
   /** Keeps an object; returns its path. */
   keepObject(key: string, bytes: Uint8Array): string {
     const name = `${digestOf(bytes)}.so`
-    this.#prune(bytes.length)
     this.#keep([
       [name, bytes],
       [`${digestOf(key)}.json`, JSON.stringify(name)],

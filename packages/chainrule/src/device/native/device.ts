@@ -9,7 +9,7 @@ import type { SliceLimits } from '../../compile/slice.ts'
 import type { Stage } from '../../compile/stages.ts'
 import { DeviceError, IndexError, OutOfMemoryError } from '../../errors.ts'
 import type { DType, TypedArray } from '../../graph/dtype.ts'
-import { numel, type Shape, show } from '../../graph/shape.ts'
+import { numel, range, type Shape, show } from '../../graph/shape.ts'
 import { type Arrangement, aligned, arrangeProgram } from '../arena.ts'
 import type { Device, Executable, Graph, KernelFacts, Resident, Watch } from '../device.ts'
 import { explainProgram, scaled } from '../explain.ts'
@@ -23,7 +23,7 @@ import { functionOf, loadKoffi, type Pointer } from './library.ts'
 import { type Block, Memory } from './memory.ts'
 import { measurePeak } from './peak.ts'
 import { entry, table } from './plan-format.ts'
-import { type PrintedProgram, printProgram } from './program.ts'
+import { type PrintedProgram, printProgram, type Step } from './program.ts'
 import { mostWorkers, runtimeSource } from './runtime.ts'
 import { findToolchain, objectOf, type Toolchain } from './toolchain.ts'
 
@@ -122,8 +122,15 @@ export class NativeDevice implements Device {
       return new Substitute(this.#substitute, graph, watch)
     }
     const plan = functionOf(path, `void* ${entry}()`)() as Pointer
-    const { updates } = graph
-    return new NativeExecutable(this, this.#arena, { program, stages, resident, updates, printed, plan, watch })
+    return new NativeExecutable(this, this.#arena, {
+      program,
+      stages,
+      resident,
+      updates: graph.updates,
+      printed,
+      plan,
+      watch,
+    })
   }
 
   peak(): number {
@@ -205,17 +212,17 @@ class Substitute implements Executable {
   /** By source: what is updated there. */
   readonly #mirrors = new Map<number, Resident>()
 
-  constructor(device: Device, graph: Graph, watch?: Watch) {
+  constructor(device: Device, graph: Graph, watch: Watch | undefined) {
     this.#device = device
     this.#executable = device.prepare(graph, watch)
     this.#updates = graph.updates
   }
 
-  get peakBytes(): number {
-    return this.#executable.peakBytes
-  }
   get kernels(): readonly KernelFacts[] {
     return this.#executable.kernels
+  }
+  get peakBytes(): number {
+    return this.#executable.peakBytes
   }
   explain(): string {
     return this.#executable.explain()
@@ -290,6 +297,7 @@ class NativeExecutable implements Executable {
   /** The program's buffer of each source. */
   readonly #sourceBuffers: readonly number[]
   readonly #table: BigUint64Array
+  readonly #steps: readonly Step[]
   #layout: Layout
   #spots: Spot[] = []
   /** The block that the arena's spots are in. */
@@ -304,6 +312,14 @@ class NativeExecutable implements Executable {
       if (b.kind === 'source') sourceBuffers[b.source!] = i
     })
     this.#sourceBuffers = sourceBuffers
+    // a plan that is watched has one stage for each kernel
+    this.#steps = plan.watch
+      ? plan.printed.steps.flatMap<Step>(step =>
+          'host' in step
+            ? [step]
+            : range(step.to - step.from).map(i => ({ from: step.from + i, to: step.from + i + 1 })),
+        )
+      : plan.printed.steps
     this.#table = new BigUint64Array(table.buffers + plan.program.buffers.length)
     this.#layout = this.#arrange(plan.resident)
   }
@@ -321,17 +337,16 @@ class NativeExecutable implements Executable {
     return { resident, offsets, bytes: buffers + bytes, buffers }
   }
 
+  get kernels(): readonly KernelFacts[] {
+    return factsOf(this.#plan.program)
+  }
   get peakBytes(): number {
     return this.#layout.bytes
   }
 
-  get kernels(): readonly KernelFacts[] {
-    return factsOf(this.#plan.program)
-  }
-
   explain(): string {
     const { program, printed } = this.#plan
-    return explainProgram(program, printed, this.peakBytes, {
+    return explainProgram(program, this.kernels, printed, this.peakBytes, {
       device: `native (${this.#device.describe()})`,
       code: `source ${scaled(printed.source.length, 'B')}`,
     })
@@ -349,18 +364,26 @@ class NativeExecutable implements Executable {
   }
 
   #compute(sources: readonly (Resident | TypedArray)[]): TypedArray[] {
-    const { program, printed, updates, watch } = this.#plan
-    const { buffers, outputs, copies } = program
+    const { program, plan, updates, watch } = this.#plan
+    const { buffers, outputs, copies, kernels } = program
     const residents = sources.map(s => (s instanceof NativeResident ? s : undefined))
     if (residents.some((r, i) => (r !== undefined) !== this.#layout.resident[i]))
       this.#layout = this.#arrange(residents.map(r => r !== undefined))
     this.#place(this.#reserve(this.#layout.bytes))
     for (const [i, b] of this.#sourceBuffers.entries()) this.#give(b, sources[i]!, residents[i])
-    if (watch) this.#runWatched(watch)
-    else
-      for (const step of printed.steps)
-        if ('host' in step) this.#host(step.host)
-        else this.#runStages(step.from, step.to)
+    const { run } = this.#device.runtime
+    watch?.(-1)
+    for (const [k, step] of this.#steps.entries()) {
+      if ('host' in step) this.#host(step.host)
+      else {
+        const fault = run(plan, this.#table, step.from, step.to, this.#threads)
+        if (fault !== 0) {
+          const words = this.#placed!.view(0, 16, 'int32')
+          throw new IndexError(kernels[fault - 1]!.name, words[faultWords.index]!, words[faultWords.size]!)
+        }
+      }
+      watch?.(k)
+    }
     const read = (b: number): TypedArray => {
       const { block, offset } = this.#spots[b]!
       return block.read(offset, buffers[b]!.elements, buffers[b]!.dtype)
@@ -368,30 +391,6 @@ class NativeExecutable implements Executable {
     const results = outputs.flatMap((b, i) => (updates[i]! < 0 ? [read(b)] : []))
     for (const { from, to } of copies) this.#view(to).set(this.#view(from))
     return results
-  }
-
-  #runStages(from: number, to: number): void {
-    const fault = this.#device.runtime.run(this.#plan.plan, this.#table, from, to, this.#threads)
-    if (fault === 0) return
-    const words = this.#placed!.view(0, 16, 'int32')
-    const { name } = this.#plan.program.kernels[fault - 1]!
-    throw new IndexError(name, words[faultWords.index]!, words[faultWords.size]!)
-  }
-
-  /** Every stage is one kernel, in order. */
-  #runWatched(watch: Watch): void {
-    let kernel = 0
-    watch(-1)
-    for (const step of this.#plan.printed.steps) {
-      if ('host' in step) {
-        this.#host(step.host)
-        watch(kernel++)
-      } else
-        for (let stage = step.from; stage < step.to; stage++) {
-          this.#runStages(stage, stage + 1)
-          watch(kernel++)
-        }
-    }
   }
 
   #view(b: number): Float32Array | Int32Array {

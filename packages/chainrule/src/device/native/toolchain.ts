@@ -115,7 +115,7 @@ function ask(command: string, given: readonly string[]): Answer | string {
       encoding: 'utf8',
       timeout: 20_000,
     })
-    if (error) return error.message
+    if (status === null) return error?.message ?? 'it was killed'
     if (status !== 0) {
       said ||= stderr.trim().split('\n')[0] ?? ''
       continue
@@ -162,22 +162,24 @@ export function findToolchain(cache: Cache, environment: NodeJS.ProcessEnv = pro
 }
 
 /** Source to a shared object. @throws DeviceError with the compiler's first complaint */
-export function compileObject({ command, options }: Toolchain, source: string): Uint8Array {
-  const folder = mkdtempSync(join(tmpdir(), 'chainrule-'))
+function compileObject({ command, options }: Toolchain, source: string): Uint8Array {
+  let folder: string | undefined
   try {
+    folder = mkdtempSync(join(tmpdir(), 'chainrule-'))
     const output = join(folder, 'object.so')
     const { status, stderr, error } = spawnSync(command, [...options, '-x', 'c', '-', '-o', output, '-lm'], {
       input: source,
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
     })
-    if (error || status !== 0) {
-      const complaint = error?.message ?? stderr.split('\n').find(l => /error|fatal|space/i.test(l)) ?? stderr.trim()
-      throw new DeviceError('native', `native: ${command} failed: ${complaint || `status ${status}`}`)
-    }
+    // one that ends early does not read all of its input, which is an error too
+    if (status === null) throw error ?? new Error('it was killed')
+    if (status !== 0) throw new Error(stderr.split('\n').find(l => /error|fatal|space/i.test(l)) ?? `status ${status}`)
     return readFileSync(output)
+  } catch (error) {
+    throw new DeviceError('native', `native: ${command} failed (${(error as Error).message.trim()})`)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }
 }
 

@@ -293,7 +293,7 @@ class WasmExecutable implements Executable {
   explain(): string {
     const { fma, preset } = this.#target
     const { bytes } = this.#emitted
-    return explainProgram(this.#program, this.#emitted, this.peakBytes, {
+    return explainProgram(this.#program, this.kernels, this.#emitted, this.peakBytes, {
       device: `wasm (${fma ? 'multiply-add' : 'no multiply-add'}, ${preset}, ${this.#crew.describe()})`,
       code: `module ${scaled(bytes.length, 'B')}`,
     })

@@ -253,9 +253,9 @@ describe('a process', () => {
     await build({
       stdin,
       bundle: true,
-      conditions: ['chainrule-source'],
       format: 'esm',
       platform: 'node',
+      conditions: ['chainrule-source'],
       outfile,
       logLevel: 'error',
     })
