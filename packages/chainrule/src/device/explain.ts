@@ -51,7 +51,7 @@ export function explainProgram(
       .trimEnd(),
   )
   const first =
-    `${head.device}: ${kernels.length} kernels, ${outcome.distinct} different; peak ${scaled(peakBytes, 'B')} besides ` +
+    `${head.device}: ${kernels.length} kernels, ${outcome.distinct} functions; peak ${scaled(peakBytes, 'B')} besides ` +
     `residents, scratch ${scaled(outcome.scratchBytes, 'B')}; ${head.code}`
   return [first, ...lines, ...copies.map(c => `copy ${scaled(4 * buffers[c.to]!.elements, 'B')} to a variable`)].join(
     '\n',
