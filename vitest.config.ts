@@ -5,6 +5,6 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['chainrule-source', 'node'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'examples/**/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 120_000,
   },
 })

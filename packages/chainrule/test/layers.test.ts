@@ -15,7 +15,12 @@ const order = [
   'io',
   'data',
   'train',
+  'inspect',
+  'perceptron',
+  'vision',
+  'text',
   'models',
+  'pretrain',
   'cli',
 ]
 const source = resolve(import.meta.dirname, '../src')
