@@ -9,17 +9,16 @@ export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes
 /** @throws DataError when the file is truncated, broken or larger than 64 megapixels */
 export function decodeJpeg(bytes: Uint8Array, path: string): Raster {
   const { width, height, data } = decoded(bytes, path)
-  const pixels = width * height
-  const grey = Array.from({ length: pixels }, (_, i) => i * 3).every(
-    i => data[i] === data[i + 1] && data[i] === data[i + 2],
-  )
-  const channels = grey ? 1 : 3
-  return {
-    width,
-    height,
-    channels,
-    data: Float32Array.from({ length: pixels * channels }, (_, i) => data[grey ? 3 * i : i]! / 255),
-  }
+  const grey = isGrey(data)
+  const values = new Float32Array(grey ? width * height : data.length)
+  for (let i = 0; i < values.length; i++) values[i] = data[grey ? 3 * i : i]! / 255
+  return { width, height, channels: grey ? 1 : 3, data: values }
+}
+
+/** Whether all pixels have three equal channels. */
+function isGrey(data: Uint8Array): boolean {
+  for (let i = 0; i < data.length; i += 3) if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return false
+  return true
 }
 
 function decoded(bytes: Uint8Array, path: string): { width: number; height: number; data: Uint8Array } {

@@ -201,7 +201,6 @@ describe('separable kernels', () => {
   test('the named ones', () => {
     const rankOne = Object.entries(kernels).flatMap(([name, { weights }]) => (separate(weights) ? [name] : []))
     expect(rankOne).toEqual(
-      // prettier keeps the order of the list of kernels
       ['identity', 'box', 'gaussian', 'sobelX', 'sobelY', 'prewittX', 'prewittY', 'scharrX', 'scharrY'].concat([
         'verticalLine',
         'horizontalLine',
