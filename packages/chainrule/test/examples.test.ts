@@ -42,6 +42,14 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     const [zero, ...others] = [...text.matchAll(/border \w+: (.*)/g)].map(m => Number(m[1]))
     for (const border of others) expect(zero! / border).toBeLessThan(0.7)
   },
+  'looking-inside.ts': text => {
+    const [difference, sum] = /black: (.*), .* gradients: (.*)/.exec(text)!.slice(1).map(Number)
+    expect(sum).toBeCloseTo(difference!, 0)
+    expect(text).toContain('a channel of layer 3 sees 14 × 14 pixels')
+    expect(Number(/for (\d+) of 16 channels/.exec(text)?.[1])).toBeGreaterThan(11)
+    const seen = /seen as (.*)/.exec(text)![1]!.split(',').map(Number)
+    expect(seen.filter((c, i) => c === i).length).toBeGreaterThan(7)
+  },
   'lenet.ts': text => expect(Number(/epoch 3: test accuracy (0\.\d+)/.exec(text)?.[1])).toBeGreaterThan(0.95),
 }
 

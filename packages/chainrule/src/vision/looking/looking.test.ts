@@ -9,6 +9,7 @@ import { grad } from '../../tensor/gradients.ts'
 import * as random from '../../tensor/random.ts'
 import { setDevice } from '../../tensor/runtime.ts'
 import type { Tensor } from '../../tensor/types.ts'
+import { receptiveFields } from '../../train/receptive-field.ts'
 import type { Trainable } from '../../train/types.ts'
 import { cutout } from '../augmentation/index.ts'
 import { kernels } from '../filtering/index.ts'
@@ -179,6 +180,7 @@ test('receptive fields are where the derivative is not zero', async () => {
         const [, , h, w] = y.shape as readonly [number, number, number, number]
         const place = [Math.floor(down * h), Math.floor(right * w)] as const
         const [rows, columns] = receptiveField(y.node, x.node, place)!
+        expect([rows, columns].map(([a, b]) => b - a + 1)).toEqual(receptiveFields(x.node, [y.node]).get(y.node))
         const one = y.at(0, 0, place[0], place[1]) as unknown as Tensor<[]>
         const [slope] = grad(one, [x])
         const dots = Array.from(await slope!.data()).flatMap((v, i) =>
