@@ -7,10 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { chromium } from 'playwright-core'
 
-const entry = fileURLToPath(new URL('page.ts', import.meta.url))
-const bundle = async platform => {
+const bundle = async (entry, platform) => {
   const result = await build({
-    entryPoints: [entry],
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     bundle: true,
     conditions: ['chainrule-source'],
     format: 'esm',
@@ -20,14 +19,20 @@ const bundle = async platform => {
   })
   return result.outputFiles[0].text
 }
-const page = await bundle('browser') // fails when the core needs Node
-const here = await import(`data:text/javascript;base64,${Buffer.from(await bundle('node')).toString('base64')}`)
+// these fail when the core needs Node
+const scripts = {
+  '/page.js': await bundle('page.ts', 'browser'),
+  '/training.js': await bundle('training.ts', 'browser'),
+}
+const inNodeText = Buffer.from(await bundle('page.ts', 'node')).toString('base64')
+const here = await import(`data:text/javascript;base64,${inNodeText}`)
 
 const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }
 const server = createServer((request, response) => {
-  if (request.url === '/isolated')
+  const script = scripts[request.url]
+  if (request.url === '/isolated' || script)
     for (const [name, value] of Object.entries(isolation)) response.setHeader(name, value)
-  if (request.url === '/page.js') response.writeHead(200, { 'content-type': 'text/javascript' }).end(page)
+  if (script) response.writeHead(200, { 'content-type': 'text/javascript' }).end(script)
   else
     response
       .writeHead(200, { 'content-type': 'text/html' })
@@ -47,6 +52,7 @@ const browser = await chromium.launch({
 })
 try {
   const inNode = [await here.trainABit('wasm', 5), await here.trainABit('wasm', 5, 3), await here.trainABit('js', 1)]
+  const trained = await here.trainHere(5)
   let failed = 0
   let passed = 0
   const check = (good, text) => {
@@ -78,6 +84,16 @@ try {
       String(inBrowser[0].losses) === String(inBrowser[1].losses),
       `/${path} the same bits with ${inBrowser[0].threads} and ${inBrowser[1].threads} threads`,
     )
+    const worker = await tab.evaluate('globalThis.inWorker')
+    const off = Math.max(
+      ...[...worker.losses, ...worker.bias].map((v, k) => Math.abs(v - [...trained.losses, ...trained.bias][k])),
+    )
+    check(
+      worker.losses.length === 5 && off < 1e-4 && worker.blocked < 300,
+      `/${path} training in a worker: off by ${off.toExponential(1)} from Node, page blocked for ${worker.blocked.toFixed(0)} ms at most`,
+    )
+    check(worker.reason === 'aborted', `/${path} a run in a worker can be aborted`)
+    check(/^WorkerError: .*it was closed/.test(worker.lost), `/${path} a lost worker: ${worker.lost}`)
     await tab.close()
   }
   console.log(`${passed} passed, ${failed} failed`)

@@ -132,3 +132,8 @@ export class OutOfMemoryError extends DeviceError {
     this.bytes = bytes
   }
 }
+
+/** A worker that could not be started, or was lost with what it did. */
+export class WorkerError extends ChainruleError {
+  override name = 'WorkerError'
+}

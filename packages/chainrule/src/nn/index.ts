@@ -24,6 +24,7 @@ export * from './normalization/index.ts'
 export { buffer, isBuffer, isFrozen } from './parameter.ts'
 export * from './pooling/index.ts'
 export { ready } from './ready.ts'
+export * from './recurrent/index.ts'
 export { type Residual, residual } from './residual.ts'
 export { type Sequential, sequential } from './sequential.ts'
 export {

@@ -69,6 +69,25 @@ describe('fit', () => {
     await expect(Promise.resolve(left)).rejects.toThrow(ChainruleError)
   })
 
+  it('gives timers their turn however small the epochs are', async () => {
+    const started = performance.now()
+    let last = started
+    let turns = 0
+    let longest = 0
+    const timer = setInterval(() => {
+      const now = performance.now()
+      if (turns++ > 0) longest = Math.max(longest, now - last)
+      last = now
+    }, 1)
+    const abort = new AbortController()
+    setTimeout(() => abort.abort(), 500)
+    const run = await fit(plainNetwork(), quadrants(8), { ...basics(), epochs: 1e6, signal: abort.signal })
+    clearInterval(timer)
+    expect(run.reason).toBe('aborted')
+    expect(turns).toBeGreaterThan(3)
+    expect(longest).toBeLessThan(400)
+  })
+
   it('gives equal bits for equal seeds, others for others', async () => {
     const train = async (s: number) => {
       seed(s)

@@ -5,7 +5,7 @@
 
 import type { Dataset } from '../data/dataset.ts'
 import { type Loader, type LoaderState, loader } from '../data/loader.ts'
-import { ChainruleError, CheckpointError, OptionError } from '../errors.ts'
+import { CheckpointError, OptionError } from '../errors.ts'
 import { Optimizer } from '../optim/optimizer.ts'
 import type { Schedule, ScheduleState } from '../optim/schedules/index.ts'
 import { defaultGenerator } from '../tensor/random.ts'
@@ -14,6 +14,8 @@ import type { Callback, Run } from './callbacks.ts'
 import {
   type CheckpointInfo,
   checkCheckpointPath,
+  checkpointBytes,
+  parseCheckpoint,
   readCheckpoint,
   restore,
   saveCheckpoint,
@@ -34,6 +36,7 @@ import type { Metric } from './metrics.ts'
 import { breathe } from './modes.ts'
 import { Pace } from './pace.ts'
 import { type StepOptions, TrainingStep } from './step.ts'
+import { type Fit, stream } from './stream.ts'
 import {
   type AnyOptimizer,
   checkDataset,
@@ -76,17 +79,14 @@ export interface FitOptions<S extends LabelledSample = LabelledSample> {
   /** Ends the run after the step it is in, with a checkpoint if one was asked for. */
   readonly signal?: AbortSignal | undefined
   readonly checkpoint?: string | CheckpointOptions | undefined
-  /** A checkpoint to go on from, bit for bit. */
-  readonly resume?: string | undefined
+  /** A checkpoint to go on from, bit for bit: its path, or its bytes. */
+  readonly resume?: string | Uint8Array | undefined
   /** Of the order of the data, and of the random draws unless they go on from before. */
   readonly seed?: number | undefined
   readonly clip?: StepOptions['clip']
   /** Batches whose gradients are averaged for one update; 1 unless given. */
   readonly accumulate?: number | undefined
 }
-
-/** A run: an async iterable of events that can also be awaited. Nothing happens before one of both. */
-export interface Fit extends AsyncIterable<FitEvent>, PromiseLike<FitResult> {}
 
 /**
  * Trains a model on samples { x, y }.
@@ -98,35 +98,14 @@ export function fit<M extends Trainable, S extends LabelledSample>(
   dataset: DataFor<M, S>,
   options: FitOptions<NoInfer<S>>,
 ): Fit {
-  let events: AsyncGenerator<FitEvent, FitResult, undefined> | undefined
-  let result: Promise<FitResult> | undefined
-  const start = () => {
-    events ??= new Session(model, dataset as Dataset<S>, options).run()
-    return events
-  }
-  const finish = async (): Promise<FitResult> => {
-    for (;;) {
-      const { done, value } = await start().next()
-      if (done) {
-        if (value) return value
-        throw new ChainruleError('fit: the loop over this run was left before its end; start a new run to train on')
-      }
-    }
-  }
-  let ended: FitResult | undefined
-  return {
-    async *[Symbol.asyncIterator]() {
-      for await (const event of start()) {
-        if (event.type === 'done') ended = event.result
-        yield event
-      }
+  let session: Session | undefined
+  return stream(
+    () => {
+      session = new Session(model, dataset as Dataset<S>, options)
+      return session.run()
     },
-    // biome-ignore lint/suspicious/noThenProperty: a run can be awaited
-    then(resolve, reject) {
-      result ??= ended ? Promise.resolve(ended) : finish()
-      return result.then(resolve, reject)
-    },
-  }
+    async () => session!.checkpoint(),
+  )
 }
 
 /** What a checkpoint says of a run besides its tensors. */
@@ -138,6 +117,9 @@ interface Progress {
   readonly callbacks: readonly unknown[]
   readonly history: readonly EpochEvent[]
 }
+
+/** Milliseconds of steps between two turns of others. */
+const longestTurn = 30
 
 class Session {
   readonly #model: Trainable
@@ -155,6 +137,8 @@ class Session {
   /** Steps of the run that this one goes on from. */
   #before = 0
   #end: EndReason | undefined
+  /** When others last had their turn; many epochs may pass within one. */
+  #breath = performance.now()
 
   constructor(model: Trainable, dataset: Dataset<LabelledSample>, options: FitOptions) {
     const { epochs = 1, batchSize, shuffle = true, dropLast, seed, metrics = [], clip, accumulate = 1, loss } = options
@@ -227,7 +211,6 @@ class Session {
     const { accumulate = 1, loss } = this.#options
     const batches = this.#loader.length
     let { batch } = this.#loader.state()
-    let breath = performance.now()
     pace.resume()
     for await (const fields of this.#loader) {
       batch++
@@ -270,9 +253,9 @@ class Session {
         peakBytes: this.#step.peakBytes + device().residentBytes,
       }
       if (this.#end !== undefined) return
-      if (performance.now() - breath > 30) {
+      if (performance.now() - this.#breath > longestTurn) {
         await breathe()
-        breath = performance.now()
+        this.#breath = performance.now()
       }
       pace.resume()
     }
@@ -356,11 +339,20 @@ class Session {
     return { ...(typeof checkpoint === 'object' ? checkpoint.info : {}), progress }
   }
 
-  async #resume(path: string): Promise<void> {
-    const checkpoint = await readCheckpoint(path)
+  /** The run as it is now, as the bytes of a checkpoint. */
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    return checkpointBytes(this.#training, this.#info())
+  }
+
+  async #resume(from: string | Uint8Array): Promise<void> {
+    const checkpoint = typeof from === 'string' ? await readCheckpoint(from) : parseCheckpoint(from)
+    const { path } = checkpoint
     const progress = checkpoint.info.progress as Progress | undefined
     if (checkpoint.resumable && progress === undefined)
-      throw new CheckpointError(`the checkpoint ${path} holds no training run; load it into the model instead`, path)
+      throw new CheckpointError(
+        `the checkpoint${path === undefined ? '' : ` ${path}`} holds no training run; load it into the model instead`,
+        path,
+      )
     await restore(checkpoint, this.#training)
     this.#steps = this.#before = progress!.step
     this.#loader.load(progress!.loader)

@@ -30,7 +30,8 @@ export type {
   Scores,
   StepEvent,
 } from './events.ts'
-export { type CheckpointOptions, type Fit, type FitOptions, fit } from './fit.ts'
+export { type CheckpointOptions, type FitOptions, fit } from './fit.ts'
+export { type InWorkerOptions, inWorker, type WorkerLike } from './in-worker.ts'
 export {
   accuracy,
   type ClassScores,
@@ -39,5 +40,7 @@ export {
   precisionRecallF1,
   topK,
 } from './metrics.ts'
+export { serve } from './serve.ts'
 export { type StepOptions, TrainingStep } from './step.ts'
+export type { Fit } from './stream.ts'
 export { type LayerSummary, type ModelSummary, summary } from './summary.ts'

@@ -1,0 +1,16 @@
+/** Looking into computations: the graph with its numbers, paths, formulas, pictures, and training step by step. */
+export { type Divergence, type DivergenceFacts, divergence } from './divergence.ts'
+export type { ElementNames } from './elements.ts'
+export { find, type NodeReference, type Path, type Paths, paths } from './paths.ts'
+export type { Traced } from './record.ts'
+export {
+  type Batch,
+  type Phase,
+  phases,
+  type Stepper,
+  type StepperOptions,
+  type StepperState,
+  stepper,
+  type Values,
+} from './stepper.ts'
+export { type Trace, type TraceEdge, type TraceNode, type TraceOptions, trace } from './trace.ts'

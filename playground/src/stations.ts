@@ -1,0 +1,40 @@
+/** Every view in the lecture's order, as text. The code of a view is in `views/<id>/`. */
+
+export interface Station {
+  /** Names the folder; the lecture's concepts are numbered so. */
+  readonly id: string
+  /** Its name in addresses. */
+  readonly slug: string
+  readonly title: string
+  /** Which part of the lecture it belongs to. */
+  readonly part: string
+  /** What the lecture says. */
+  readonly sentence: string
+  /** Something to find out by trying. */
+  readonly question: string
+}
+
+export const stations: readonly Station[] = [
+  {
+    id: 'N1',
+    slug: 'neuron',
+    title: 'A neuron',
+    part: 'Neurons',
+    sentence:
+      'A neuron produces a single output o = s(Σ wᵢxᵢ + b). This sum is called the activation of the neuron. The function s is called the activation function for the neuron.',
+    question: 'The output is 0.731. Change one number so that it becomes exactly 0.5. What is the sum then?',
+  },
+  {
+    id: 'C2',
+    slug: 'worked-example',
+    title: 'The worked example',
+    part: 'Backpropagation',
+    sentence:
+      'Given softmax activation, L2 loss, a point (x₁, x₂, x₃, y) = (0.1, 0.15, 0.2, 1), compute the gradient ∂L/∂w₁.',
+    question: 'The slide’s table says σ(1) = 0.73 and σ′(1) = 0.20. Multiply with those by hand: do you get −0.0106?',
+  },
+]
+
+/** By slug or id, in any case of letters. */
+export const stationOf = (name: string): Station | undefined =>
+  stations.find(s => s.slug === name.toLowerCase() || s.id.toLowerCase() === name.toLowerCase())
