@@ -47,8 +47,25 @@ function boundsOf(name: string, shape: readonly number[]): readonly [low: number
   return [-bound, bound]
 }
 
-/** The largest errors: of an output, and of a gradient's norm or projection, each relative to the expected norm. */
-export async function compareWithTorchvision(golden: ZooCase): Promise<{ output: number; gradient: number }> {
+/** Relative errors. */
+interface Errors {
+  /** The largest of an output. */
+  readonly output: number
+  /** The largest of a gradient's norm and projection. */
+  readonly gradient: number
+  readonly median: number
+}
+
+/** Expects names, shapes, outputs and gradients to be torchvision's. */
+export async function expectTorchvision(golden: ZooCase): Promise<void> {
+  const { output, gradient, median } = await errorsOf(golden)
+  expect(output).toBeLessThan(2e-4)
+  expect(median).toBeLessThan(1e-4)
+  // in training a relu within rounding of its kink may fall on the other side; a wrong derivative is wrong by about 1
+  expect(gradient).toBeLessThan(golden.training ? 0.1 : 1e-4)
+}
+
+async function errorsOf(golden: ZooCase): Promise<Errors> {
   const make = (models as unknown as Record<string, (options: object) => Network>)[golden.call]!
   const model = make(golden.options).train(golden.training)
   const parameters = model.namedParameters()
@@ -78,10 +95,14 @@ export async function compareWithTorchvision(golden: ZooCase): Promise<{ output:
   const scale = Math.max(...golden.output.data.map(Math.abs))
   const errors = golden.output.data.map((value, i) => Math.abs(value - data[i]!) / scale)
   const found = await Promise.all(digests.map(d => d.item()))
-  const off = Object.values(golden.gradients).map(
-    ([norm, projection], i) =>
-      Math.max(Math.abs(found[2 * i]! - norm), Math.abs(found[2 * i + 1]! - projection)) / norm,
-  )
+  const norms = Object.values(golden.gradients).map(([norm]) => norm)
+  const least = 1e-3 * Math.max(...norms) // a bias before batch normalisation has no gradient but rounding errors
+  const off = Object.values(golden.gradients)
+    .map(([norm, projection], i) => {
+      const difference = Math.max(Math.abs(found[2 * i]! - norm), Math.abs(found[2 * i + 1]! - projection))
+      return difference / Math.max(norm, least)
+    })
+    .sort((a, b) => a - b)
   for (const v of [...model.stateDict().values(), x]) v.dispose()
-  return { output: Math.max(...errors), gradient: Math.max(...off) }
+  return { output: Math.max(...errors), gradient: off.at(-1)!, median: off[off.length >> 1]! }
 }

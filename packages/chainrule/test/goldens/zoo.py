@@ -116,7 +116,8 @@ def lenet1998():
 def networks():
     """(name, call, options for chainrule, torchvision's module, shape of the input, training)
 
-    A hundred normalisations of eight values each multiply rounding errors: the deepest networks are compared in evaluation.
+    Where a batch of eight values is normalised, a relu within rounding of its kink moves gradients by percents: most networks with
+    batch normalisation are compared in evaluation, where derivatives are as smooth as elsewhere.
     """
     classes = {"classes": 7}
     dense = {**classes, "dropout": 0}
@@ -126,12 +127,12 @@ def networks():
     yield "AlexNet", "alexnet", dense, models.alexnet(num_classes=7, dropout=0), (2, 3, 63, 63)
     yield "AlexNet of 2012", "alexnet", {**dense, "form": "2012"}, alexnet2012(2, 7), (1, 3, 99, 99)
     for depth in (18, 34, 50, 101, 152):
-        yield f"ResNet-{depth}", f"resnet{depth}", classes, getattr(models, f"resnet{depth}")(num_classes=7), (2, 3, 64, 64), depth <= 50
+        yield f"ResNet-{depth}", f"resnet{depth}", classes, getattr(models, f"resnet{depth}")(num_classes=7), (2, 3, 64, 64), depth == 18
     for depth in (11, 13, 16, 19):
         for norm in (False, True):
             make = getattr(models, f"vgg{depth}{'_bn' if norm else ''}")
             yield (f"VGG-{depth}{', batch normalisation' if norm else ''}", f"vgg{depth}", {**dense, "batchNorm": norm},
-                   make(num_classes=7, dropout=0, init_weights=False), (2, 3, 32, 32))
+                   make(num_classes=7, dropout=0, init_weights=False), (2, 3, 32, 32), not norm or depth == 11)
 
 
 def main():
