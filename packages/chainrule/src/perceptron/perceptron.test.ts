@@ -107,7 +107,7 @@ test('any samples are decided, and the proof holds', () => {
         separable++
         expect(verifySeparator(samples, result.exact, bias)).toBe(true)
         if (bias) expect(separates(samples, result)).toBe(true)
-        expect(learn(samples, { bias, maxUpdates: 1e4 }).cycle).toBeUndefined()
+        if (bias) expect(learn(samples, { maxUpdates: 1e4 }).cycle).toBeUndefined()
       } else {
         not++
         expect(verifyCertificate(samples, result.certificate, bias)).toBe(true)
@@ -116,6 +116,23 @@ test('any samples are decided, and the proof holds', () => {
     { numRuns: 300 },
   )
   expect(Math.min(separable, not)).toBeGreaterThan(30)
+})
+
+test('without a bias the rule may go in circles around weights that touch a point', () => {
+  const touching = {
+    points: [
+      [-0.75, 1.5],
+      [0, -0.25],
+      [0.5, -1],
+    ],
+    labels: [false, true, false],
+  }
+  expect(learn(touching, { bias: false }).cycle).toBeDefined()
+  expect(decide(touching, { bias: false })).toMatchObject({
+    separable: true,
+    weights: [-2, -1],
+    sentence: 'separable by a linear program; the rule goes in circles',
+  })
 })
 
 test('floats are taken as they are: 0.1 + 0.2 is not 0.3', () => {
@@ -174,6 +191,27 @@ test('the unit of 1943: any inhibitory input keeps it from firing', async () => 
   expect([...fires]).toEqual([0, 0, 0, 0, 0, 0, 1, 0])
   expect(() => unit.forward(tensor([0.5, 1, 0]))).toThrow('mcCullochPitts: inputs are 0 or 1, got 0.5')
   expect(() => perceptron.mcCullochPitts([2 as 1], 1)).toThrow('connections are −1, 0 or 1')
+})
+
+test('the separator and the certificate as pictures', () => {
+  const and = truthTable(2, gates.and)
+  const found = decide(and)
+  const picture = perceptron.svg(and, found)
+  expect(picture.match(/<circle/g)).toHaveLength(4)
+  // 2x + y = 2 cuts the frame [−0.25, 1.25]² at (0.375, 1.25) and (1.125, −0.25)
+  const [a, b] = [...picture.matchAll(/<polygon points="([^"]+)" stroke="currentColor" stroke-width="1.5"/g)][0]![1]!
+    .split(' ')
+    .map(p => p.split(',').map(Number)) as [number[], number[]]
+  const place = (x: number, y: number) => [30 + ((x + 0.25) / 1.5) * 260, 290 - ((y + 0.25) / 1.5) * 260]
+  const expected = [place(1.125, -0.25), place(0.375, 1.25)]
+  for (const [i, point] of [a, b].entries())
+    for (const [k, x] of point.entries()) expect(x).toBeCloseTo(expected[i]![k]!, 0)
+  const xor = truthTable(2, gates.xor)
+  expect(perceptron.svg(xor, decide(xor)).match(/stroke-dasharray/g)).toHaveLength(4)
+  const not = truthTable(1, gates.not)
+  expect(perceptron.svg(not, decide(not)).match(/<circle/g)).toHaveLength(2)
+  const majority = truthTable(3, gates.majority)
+  expect(() => perceptron.svg(majority, decide(majority))).toThrow('svg: draws points of 1 or 2 features, got 3')
 })
 
 test('what is no data says so', () => {

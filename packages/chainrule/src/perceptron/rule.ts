@@ -37,7 +37,7 @@ export interface Learned extends Weights {
   readonly passes: number
   /** The first updates, as many as asked for. */
   readonly history: readonly Update[]
-  /** The proof that the samples cannot be separated, when the weights returned. */
+  /** When the weights returned. With a bias it proves that none separate the samples. */
   readonly cycle: Cycle | undefined
   /** The weights, the bias last, as integers of the same proportions. */
   readonly exact: readonly bigint[]

@@ -26,7 +26,10 @@ export interface Separable extends Weights {
   readonly separable: true
   /** Integers, the bias last, that separate the samples exactly; `weights` are their proportions in floats. */
   readonly exact: readonly bigint[]
-  /** How many updates Rosenblatt's rule took; undefined when it was not done after `maxUpdates` and the program found the weights. */
+  /**
+   * How many updates Rosenblatt's rule took; undefined when the program found the weights: the rule was not done after
+   * `maxUpdates`, or goes in circles (without a bias only, where the weights must touch a point that should not fire).
+   */
   readonly updates: number | undefined
   readonly history: readonly Update[]
   readonly sentence: string
@@ -66,7 +69,7 @@ export function decide(samples: Samples, options: RuleOptions = {}): Separable |
       ...program,
       updates: undefined,
       history,
-      sentence: `separable by a linear program; the rule was not done after ${count(updates, 'update')}`,
+      sentence: `separable by a linear program; the rule ${cycle ? 'goes in circles' : `was not done after ${count(updates, 'update')}`}`,
     }
   const cycling = cycle ? `; the rule returns to the same weights every ${count(cycle.length, 'presentation')}` : ''
   const { positives, negatives } = program.certificate
