@@ -50,6 +50,16 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     const seen = /seen as (.*)/.exec(text)![1]!.split(',').map(Number)
     expect(seen.filter((c, i) => c === i).length).toBeGreaterThan(7)
   },
+  'pooling.ts': text => {
+    for (const line of [
+      /^maximum +6 8 3 4\n {4}0 0 0 0\n {4}0 1 0 1\n {4}1 0 0 0\n {4}0 0 0 1$/m,
+      /^average +3.25 5.25 2 2$/m,
+      /^L2, as a norm +7.9373 11.5326 4.2426 5.099$/m,
+      /^L2, root mean square +3.9686 5.7663 2.1213 2.5495$/m,
+      /^parameters: 0\na dot in column 0: 1 0 0 0\na dot in column 1: 1 0 0 0\na dot in column 2: 0 1 0 0$/m,
+    ])
+      expect(text).toMatch(line)
+  },
   'lenet.ts': text => expect(Number(/epoch 3: test accuracy (0\.\d+)/.exec(text)?.[1])).toBeGreaterThan(0.95),
 }
 
