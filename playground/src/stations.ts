@@ -53,6 +53,15 @@ export const stations: readonly Station[] = [
     question: 'Change only W₁₃. Which parts of the unfolded formula move, and which stay?',
   },
   {
+    id: 'C1',
+    slug: 'computational-graph',
+    title: 'The computational graph',
+    part: 'Backpropagation',
+    sentence:
+      'Node v represents a variable: it stores value, gradient and the function that created the node. Directed edge (u, v) represents the partial derivative of u w.r.t. v. To compute the gradient dL/dv, find the unique path from L to v and multiply the edge weights.',
+    question: 'Is the path unique? Count the paths from L to yhat, and compute the gradient with one of them only.',
+  },
+  {
     id: 'C2',
     slug: 'worked-example',
     title: 'The worked example',

@@ -17,4 +17,6 @@ export const goldens = [
   { view: 'worked-example', q: 'dw1', state: 'loss=bce', value: -0.026894, within: 5e-7 },
   { view: 'worked-example', q: 'yhat2', value: 0.73256, within: 5e-6 },
   { view: 'worked-example', q: 'L2', value: 0.07152, within: 5e-6 },
+  { view: 'computational-graph', q: 'path-sum', value: -0.5378828, within: 5e-7 },
+  { view: 'computational-graph', q: 'path1', value: -0.2689414, within: 5e-7 },
 ]

@@ -4,7 +4,7 @@ import { transform } from 'esbuild'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { Model } from '../frame/define.ts'
-import { formatState, initialState, parseState } from '../frame/schema.ts'
+import { formatState, framesOwn, initialState, parseState } from '../frame/schema.ts'
 import { stations } from '../stations.ts'
 
 type State = Record<string, unknown>
@@ -28,6 +28,9 @@ describe.each(models)('$id', ({ model }) => {
     for (const row of table.rows) expect(row).toHaveLength(table.columns.length)
     expect(model.say(state, once)).toMatch(/^\S.*\.$/)
   })
+  test('keys do not collide with the frame’s own', () => {
+    expect(Object.keys(model.schema).filter(key => framesOwn.includes(key))).toEqual([])
+  })
   test('any address gives numbers', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -40,7 +43,7 @@ describe.each(models)('$id', ({ model }) => {
           const derived = await model.derive(state)
           model.table(state, derived)
           model.code(state)
-          model.steps?.(state)
+          model.steps?.(state, derived)
           expect(parseState(model.schema, formatState(model.schema, state)).notes).toEqual([])
         },
       ),
