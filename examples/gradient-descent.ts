@@ -4,10 +4,10 @@
  */
 import { data, inspect, nn, optim, random, type Tensor, tensor, train } from 'chainrule'
 
-// 400 points of y = 2 x₁ − 3 x₂ + 1 with noise
+// 200 points of y = 2 x₁ − 3 x₂ + 1 with noise
 random.seed(1)
-const x = random.normal([400, 2])
-const noise = random.normal([400, 1], { std: 0.1 })
+const x = random.normal([200, 2])
+const noise = random.normal([200, 1], { std: 0.1 })
 const y = x
   .matmul(tensor([[2], [-3]]))
   .add(1)
@@ -36,7 +36,7 @@ console.log(`back to the start: w = (${weight(await one.rewind())})`)
 console.log('loss after each pass over the data, learning rate 0.02:')
 const samples = data.arrays({ x, y })
 for (const [name, batchSize] of [
-  ['batch', 400],
+  ['batch', 200],
   ['mini-batch of 20', 20],
   ['stochastic', 1],
 ] as const) {
@@ -61,7 +61,7 @@ for (const [name, batchSize] of [
 
 // 3. losses, with one sample that is far off
 console.log('the slope that each loss finds, with 10 % of the targets spoiled (without noise it is 2):')
-const spoiled = (y as Tensor).add(tensor(Array.from({ length: 400 }, (_, i) => [i % 10 === 0 ? 30 : 0])))
+const spoiled = (y as Tensor).add(tensor(Array.from({ length: 200 }, (_, i) => [i % 10 === 0 ? 30 : 0])))
 for (const [name, loss] of Object.entries({ squared: nn.mse, absolute: nn.l1, huber: nn.huber })) {
   random.seed(3)
   const run = inspect.stepper({ parameters: nn.linear(2, 1), loss, batch: { x, y: spoiled }, learningRate: 0.1 })
