@@ -1,0 +1,13 @@
+/** Text: tokens, vocabularies, language models and classifiers. */
+export { type Padded, padded, type StreamBatch, type StreamOptions, streamBatches } from './batches.ts'
+export { KneserNey, type KneserNeyOptions, kneserNey } from './kneser-ney.ts'
+export { LanguageModel, type LanguageModelOptions, languageModel } from './language-model.ts'
+export { characters, type Tokenizer, tokenizers, words } from './tokenizers.ts'
+export {
+  type LanguageModelEvent,
+  type PerplexityOptions,
+  perplexity,
+  type TrainLanguageModelOptions,
+  trainLanguageModel,
+} from './train-language-model.ts'
+export { Vocabulary, type VocabularyOptions } from './vocabulary.ts'
