@@ -17,7 +17,7 @@ if (full) await setDevice('native')
 random.seed(1)
 
 const speeches = await data.stateOfTheUnion()
-const shorter = full ? 1 : 20
+const shorter = full ? 1 : 25
 const tokensOf = (part: readonly data.Speech[]): string[] =>
   part.filter((_, i) => i % shorter === 0).flatMap(speech => [...tokenizer.tokenize(speech.text), '\n'])
 const [learned, validated, held] = [speeches.train, speeches.validation, speeches.test].map(tokensOf)
@@ -35,7 +35,7 @@ for await (const event of text.trainLanguageModel(model, train!, {
   optimizer: optim.adam({ learningRate: run.learningRate }),
   schedule: steps => optim.oneCycle({ learningRate: run.learningRate, steps, rise: 0.1 }),
   epochs: run.epochs,
-  streams: 32,
+  streams: full ? 32 : 8,
   steps: tokenizer === text.characters ? 64 : 35,
   validate: validation!,
 })) {
@@ -43,7 +43,7 @@ for await (const event of text.trainLanguageModel(model, train!, {
   const processor = (process.cpuUsage().user / 60e6).toFixed(1)
   if (event.type === 'epoch')
     console.log(`epoch ${event.epoch}: validation perplexity ${event.validation!.toFixed(3)} (${minutes} minutes)`)
-  else if (event.step % 250 === 0) {
+  else if (full && event.step % 250 === 0) {
     console.log(
       `step ${event.step} of ${event.steps}: perplexity ${Math.exp(event.loss).toFixed(2)}, ${minutes} minutes, ${processor} of processors`,
     )
