@@ -32,6 +32,16 @@ async function output(file: string): Promise<string> {
 
 const expectations: Readonly<Record<string, (text: string) => void>> = {
   'five-lines.ts': text => expect(text).toContain('0⊕0, 0⊕1, 1⊕0, 1⊕1 = 0,1,1,0'),
+  'fashion-resnet.ts': text =>
+    expect(Number(/epoch 3: .* test accuracy (0\.\d+)/.exec(text)?.[1])).toBeGreaterThan(0.7),
+  'kernels.ts': text => {
+    expect(text).toContain('correlation 2; true convolution turns the kernel first: -2')
+    const [plain, raw, divided] = /brightness (.*); .*8: (.*), normalised (.*)/.exec(text)!.slice(1).map(Number)
+    expect(raw! / plain!).toBeCloseTo(8, 1)
+    expect(divided).toBeCloseTo(plain!, 2)
+    const [zero, ...others] = [...text.matchAll(/border \w+: (.*)/g)].map(m => Number(m[1]))
+    for (const border of others) expect(zero! / border).toBeLessThan(0.7)
+  },
   'lenet.ts': text => expect(Number(/epoch 3: test accuracy (0\.\d+)/.exec(text)?.[1])).toBeGreaterThan(0.95),
 }
 

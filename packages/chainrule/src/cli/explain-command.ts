@@ -50,7 +50,7 @@ export function explainCommand(program: Command): void {
       if (options.verbose) line(paint('dim', engine))
       const { step, x, y } = stepOf('explain', options)
       await step.run(x, y, true)
-      line(step.explain())
+      line(await step.explain())
     })
 }
 

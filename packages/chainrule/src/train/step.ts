@@ -85,7 +85,7 @@ export class TrainingStep {
     return profile(this.#step, [x, y, true], options)
   }
   /** The step's kernels, for people. */
-  explain(): string {
+  explain(): Promise<string> {
     return this.#step.explain()
   }
 }

@@ -1,0 +1,22 @@
+/** Numbers with a sign as colours: white at 0, red for positive, blue for negative. */
+import * as build from '../../graph/build.ts'
+import { show } from '../../graph/shape.ts'
+import { wrap } from '../../tensor/handle.ts'
+import { clamp, mul, sub } from '../../tensor/ops/elementwise.ts'
+import { refuse } from '../../tensor/ops/refuse.ts'
+import type { TensorLike } from '../../tensor/types.ts'
+import type { Picture } from '../files/read.ts'
+import { stretch } from './stretch.ts'
+
+/** [height, width] or [1, height, width] → [3, height, width] in [0, 1]; the largest magnitude has the full colour. */
+export function heatmap(values: TensorLike): Picture {
+  const [height, width] = values.shape.slice(-2)
+  if (values.shape.length < 2 || values.shape.length > 3 || (values.shape.length === 3 && values.shape[0] !== 1))
+    refuse('heatmap', [values.shape], `expected [height, width] or [1, height, width], got ${show(values.shape)}`)
+  const signed = sub(mul(build.reshape(stretch(values, 'signed').node, [1, height!, width!]), 2), 1)
+  const [positive, negative] = [clamp(signed, 0), clamp(mul(signed, -1), 0)]
+  const red = sub(1, negative)
+  const green = sub(sub(1, positive), negative)
+  const blue = sub(1, positive)
+  return wrap(build.concat([red, green, blue], 0)) as unknown as Picture
+}
