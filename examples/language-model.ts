@@ -17,7 +17,7 @@ if (full) await setDevice('native')
 random.seed(1)
 
 const speeches = await data.stateOfTheUnion()
-const shorter = full ? 1 : 25
+const shorter = full ? 1 : 30
 const tokensOf = (part: readonly data.Speech[]): string[] =>
   part.filter((_, i) => i % shorter === 0).flatMap(speech => [...tokenizer.tokenize(speech.text), '\n'])
 const [learned, validated, held] = [speeches.train, speeches.validation, speeches.test].map(tokensOf)
@@ -35,8 +35,8 @@ for await (const event of text.trainLanguageModel(model, train!, {
   optimizer: optim.adam({ learningRate: run.learningRate }),
   schedule: steps => optim.oneCycle({ learningRate: run.learningRate, steps, rise: 0.1 }),
   epochs: run.epochs,
-  streams: full ? 32 : 8,
-  steps: tokenizer === text.characters ? 64 : 35,
+  streams: full ? 32 : 16,
+  steps: tokenizer === text.characters ? (full ? 64 : 32) : 35,
   validate: validation!,
 })) {
   const minutes = ((performance.now() - started) / 60_000).toFixed(1)
