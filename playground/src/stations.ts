@@ -33,6 +33,15 @@ export const stations: readonly Station[] = [
       'Given softmax activation, L2 loss, a point (x₁, x₂, x₃, y) = (0.1, 0.15, 0.2, 1), compute the gradient ∂L/∂w₁.',
     question: 'The slide’s table says σ(1) = 0.73 and σ′(1) = 0.20. Multiply with those by hand: do you get −0.0106?',
   },
+  {
+    id: 'S1',
+    slug: 'grid-padding-stride',
+    title: 'Grid size, padding, stride',
+    part: 'Convolution',
+    sentence:
+      'Grid size: the number of pixels a kernel “sees” at once. Padding adds extra pixels around the frame, so every pixel of the original image will be a center pixel as the kernel moves across the image. Stride: the “step size” as the kernel moves across the image.',
+    question: 'With a 3 × 3 kernel and stride 1, which padding keeps the size of the picture? And with a 5 × 5 kernel?',
+  },
 ]
 
 /** By slug or id, in any case of letters. */
