@@ -42,6 +42,31 @@ export const stations: readonly Station[] = [
       'Grid size: the number of pixels a kernel “sees” at once. Padding adds extra pixels around the frame, so every pixel of the original image will be a center pixel as the kernel moves across the image. Stride: the “step size” as the kernel moves across the image.',
     question: 'With a 3 × 3 kernel and stride 1, which padding keeps the size of the picture? And with a 5 × 5 kernel?',
   },
+  {
+    id: 'O1',
+    slug: 'pooling',
+    title: 'Pooling',
+    part: 'Convolution',
+    sentence:
+      'Idea: reduce the image size by mapping a patch of pixels to a single value. Max-pool: for each distinct patch, represent it by the maximum. Average-pool: represent it by the average.',
+    question: 'Find a picture whose maxima all survive a shift by one pixel. Do its averages survive too?',
+  },
+  {
+    id: 'V4',
+    slug: 'convolved-feature',
+    title: 'The convolved feature',
+    part: 'Convolution',
+    sentence: 'What is convolution of an image with a filter? The image 5 × 5, the kernel 1 0 1 / 0 1 0 / 1 0 1.',
+    question: 'The slide stops at 4 3 4 / 2 4 3 / 2 3 and a gap. Work out the last number by hand, then look.',
+  },
+  {
+    id: 'S5',
+    slug: 'output-size',
+    title: 'The size of the output',
+    part: 'Convolution',
+    sentence: 'Output size: (N − F) / stride + 1. 7 × 7 input, 3 × 3 filter applied with stride 3? Doesn’t fit!',
+    question: 'Find a stride that does not fit an input of 32 under a kernel of 5, and a padding that repairs it.',
+  },
 ]
 
 /** By slug or id, in any case of letters. */
