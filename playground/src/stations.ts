@@ -34,6 +34,15 @@ export const stations: readonly Station[] = [
     question: 'The slide’s table says σ(1) = 0.73 and σ′(1) = 0.20. Multiply with those by hand: do you get −0.0106?',
   },
   {
+    id: 'K3',
+    slug: 'parameters',
+    title: 'How many parameters',
+    part: 'Images',
+    sentence:
+      'Color images are more typically at least (200 × 200) pixels × 3 color channels (RGB) = 120,000 values. A single fully connected layer would require (200 × 200 × 3)² = 14,400,000,000 weights!',
+    question: 'How many 5 × 5 kernels would it take to have as many weights as that fully connected layer?',
+  },
+  {
     id: 'S1',
     slug: 'grid-padding-stride',
     title: 'Grid size, padding, stride',
@@ -41,6 +50,15 @@ export const stations: readonly Station[] = [
     sentence:
       'Grid size: the number of pixels a kernel “sees” at once. Padding adds extra pixels around the frame, so every pixel of the original image will be a center pixel as the kernel moves across the image. Stride: the “step size” as the kernel moves across the image.',
     question: 'With a 3 × 3 kernel and stride 1, which padding keeps the size of the picture? And with a 5 × 5 kernel?',
+  },
+  {
+    id: 'S4',
+    slug: 'depth',
+    title: 'Depth',
+    part: 'Convolution',
+    sentence:
+      'The kernel itself will have a “depth” the same size as the number of input channels. A 5 × 5 kernel on an RGB image: there will be 5 × 5 × 3 = 75 weights. If there are 10 kernels in a layer, the output of that layer will have depth 10.',
+    question: 'Input 32 × 32 × 3, ten 5 × 5 kernels, padding 2: what is the size of the output, and how many parameters are learned?',
   },
   {
     id: 'O1',
@@ -65,7 +83,8 @@ export const stations: readonly Station[] = [
     title: 'The size of the output',
     part: 'Convolution',
     sentence: 'Output size: (N − F) / stride + 1. 7 × 7 input, 3 × 3 filter applied with stride 3? Doesn’t fit!',
-    question: 'Find a stride that does not fit an input of 32 under a kernel of 5, and a padding that repairs it.',
+    question:
+      'Find a stride that does not fit an input of 32 under a kernel of 5. Which of these strides can padding repair?',
   },
 ]
 

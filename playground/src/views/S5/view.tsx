@@ -17,7 +17,7 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
   return (
     <svg
       viewBox={`-2 -2 ${length * unit + 4} ${height + 4}`}
-      style={{ maxWidth: `${Math.max(300, (length * unit + 4) * 1.3)}px` }}
+      style={{ maxWidth: `${Math.max(300, (length * unit + 4) * 1.7)}px` }}
       role="img"
       aria-label={`${n} pixels with padding ${p}, the kernel at ${d.starts.length} places, ${d.unread.length} pixels never read`}
     >
