@@ -25,6 +25,43 @@ export const stations: readonly Station[] = [
     question: 'The output is 0.731. Change one number so that it becomes exactly 0.5. What is the sum then?',
   },
   {
+    id: 'N2',
+    slug: 'threshold-unit',
+    title: 'The unit of McCulloch and Pitts',
+    part: 'Neurons',
+    sentence:
+      'Output is a “squashed” linear function of the inputs: aᵢ ← g(inᵢ) = g(Σⱼ Wⱼ,ᵢ aⱼ). A gross oversimplification of real neurons.',
+    question: 'Make the unit fire for “a₁ and not a₂” only. Which weights, which threshold?',
+  },
+  {
+    id: 'N3',
+    slug: 'activation',
+    title: 'Activation functions',
+    part: 'Neurons',
+    sentence:
+      'A step function or threshold function; a sigmoid function 1/(1 + e⁻ˣ). Changing the bias weight W₀ moves the threshold location.',
+    question:
+      'How steep must the sigmoid be so that you can no longer tell it from the step? What has become of its slope at the threshold?',
+  },
+  {
+    id: 'N4',
+    slug: 'expansion',
+    title: 'A network is a nested formula',
+    part: 'Neurons',
+    sentence:
+      'Feed-forward network = a parameterized family of nonlinear functions: a₅ = g(W₃₅·a₃ + W₄₅·a₄) = g(W₃₅·g(W₁₃·a₁ + W₂₃·a₂) + W₄₅·g(W₁₄·a₁ + W₂₄·a₂)). Adjusting weights changes the function.',
+    question: 'Change only W₁₃. Which parts of the unfolded formula move, and which stay?',
+  },
+  {
+    id: 'C1',
+    slug: 'computational-graph',
+    title: 'The computational graph',
+    part: 'Backpropagation',
+    sentence:
+      'Node v represents a variable: it stores value, gradient and the function that created the node. Directed edge (u, v) represents the partial derivative of u w.r.t. v. To compute the gradient dL/dv, find the unique path from L to v and multiply the edge weights.',
+    question: 'Is the path unique? Count the paths from L to yhat, and compute the gradient with one of them only.',
+  },
+  {
     id: 'C2',
     slug: 'worked-example',
     title: 'The worked example',
@@ -58,7 +95,8 @@ export const stations: readonly Station[] = [
     part: 'Convolution',
     sentence:
       'The kernel itself will have a “depth” the same size as the number of input channels. A 5 × 5 kernel on an RGB image: there will be 5 × 5 × 3 = 75 weights. If there are 10 kernels in a layer, the output of that layer will have depth 10.',
-    question: 'Input 32 × 32 × 3, ten 5 × 5 kernels, padding 2: what is the size of the output, and how many parameters are learned?',
+    question:
+      'Input 32 × 32 × 3, ten 5 × 5 kernels, padding 2: what is the size of the output, and how many parameters are learned?',
   },
   {
     id: 'O1',

@@ -59,7 +59,7 @@ export function svg(trace: Trace, options: PictureOptions = {}): string {
 
   const boxes = cards.map(({ node, lines, width, height }, i) => {
     const { x, y } = placed.nodes[i]!
-    const radius = made.has(node.id) ? 4 : height / 2
+    const radius = made.has(node.id) ? 4 : 18
     const stroke = node.id === trace.output ? 2.5 : 1
     const texts = lines.map((line, k) => {
       const style = k === 0 ? ' font-weight="bold"' : line.startsWith('∂') ? ` fill="${GRADIENT}"` : ''

@@ -173,6 +173,7 @@ test('layers that keep the shape', () => {
     nn.softmax(),
     nn.softplus(),
     nn.softsign(),
+    nn.step(),
     nn.tanh(),
     nn.dropout(0.5),
     nn.dropout2d(0.5),

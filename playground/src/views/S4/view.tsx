@@ -18,7 +18,10 @@ const names: Readonly<Record<number, readonly string[]>> = {
 
 function Picture({ state, derived: d }: Shown<State, Derived>) {
   const set = useSet<State>()
-  const { c, f, n } = state
+  const { c, f, n, pad } = state
+  const middle = Math.floor(f / 2)
+  /** The place at which the middle of the kernel is on this pixel, from 1. */
+  const place = (pixel: number): number => Math.min(d.size, Math.max(1, pixel + pad - middle + 1))
   const chosen = Math.min(state.kernel, state.kernels)
   const box = { viewBox: `-2 -2 ${f * size + 4} ${f * size + 4}`, style: { maxWidth: `${f * size + 8}px` } }
   return (
@@ -30,13 +33,14 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
               {names[c]![i]} {n}×{n}
             </p>
             <PixelPicker
-              rows={d.size}
-              columns={d.size}
-              row={d.at.row}
-              column={d.at.column}
+              rows={n}
+              columns={n}
+              row={d.at.row - pad + middle}
+              column={d.at.column - pad + middle}
+              around={{ before: middle, size: f }}
               label={`place of the kernel, on channel ${i + 1}`}
               valueText={`row ${d.at.row + 1}, column ${d.at.column + 1}: ${d.value}`}
-              onPick={(row, column) => set({ row: row + 1, column: column + 1 })}
+              onPick={(row, column) => set({ row: place(row), column: place(column) })}
             >
               <Pixels
                 values={d.image.subarray(i * n * n, (i + 1) * n * n)}
