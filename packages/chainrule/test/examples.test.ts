@@ -42,6 +42,11 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     const [zero, ...others] = [...text.matchAll(/border \w+: (.*)/g)].map(m => Number(m[1]))
     for (const border of others) expect(zero! / border).toBeLessThan(0.7)
   },
+  'language-model.ts': text => {
+    expect(Number(/5-gram: test perplexity (.*)/.exec(text)![1])).toBeCloseTo(3.4, 1)
+    // of 79 characters; the quick form is not long enough to pass the 5-gram
+    expect(Number(/LSTM: test perplexity (.*);/.exec(text)![1])).toBeLessThan(9)
+  },
   'looking-inside.ts': text => {
     const [difference, sum] = /black: (.*), .* gradients: (.*)/.exec(text)!.slice(1).map(Number)
     expect(sum).toBeCloseTo(difference!, 0)
