@@ -80,6 +80,25 @@ export const stations: readonly Station[] = [
     question: 'How many 5 × 5 kernels would it take to have as many weights as that fully connected layer?',
   },
   {
+    id: 'K1',
+    slug: 'kernels',
+    title: 'Kernels',
+    part: 'Images',
+    sentence:
+      'A kernel is a grid of weights “overlaid” on image, centered on one pixel. Each weight multiplied with pixel underneath it; output over the centered pixel is Σ Wₚ · pixelₚ. Used for blur, sharpen, edge detection, emboss.',
+    question: 'Smooth the cat with nine ones. Why does it turn white, and which switch brings it back?',
+  },
+  {
+    id: 'K2',
+    slug: 'feature-detectors',
+    title: 'Kernels as detectors',
+    part: 'Images',
+    sentence:
+      'Can think of kernels as “local feature detectors”: vertical line detector, horizontal line detector, corner detector.',
+    question:
+      'Paint a bright ground with a dark line. What does the vertical line detector say, and which detector finds it?',
+  },
+  {
     id: 'S1',
     slug: 'grid-padding-stride',
     title: 'Grid size, padding, stride',

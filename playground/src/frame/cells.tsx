@@ -19,6 +19,8 @@ interface CellsProps {
   readonly k?: string
   /** Chooses a cell by pointer, focus or arrow keys. */
   readonly onPick?: (row: number, column: number) => void
+  /** What a click, Enter or the space bar does. */
+  readonly onPress?: (row: number, column: number) => void
   readonly q?: (row: number, column: number) => string | undefined
   /** Further classes of a cell. */
   readonly kind?: (row: number, column: number) => string
@@ -32,7 +34,21 @@ interface CellsProps {
 
 /** A grid as ARIA has it: one stop of the Tab key, arrow keys go from cell to cell. */
 export function Cells(props: CellsProps) {
-  const { values, label, x = 0, y = 0, size = 36, k, onPick, q, kind, mark, text = v => show(v, 3), children } = props
+  const {
+    values,
+    label,
+    x = 0,
+    y = 0,
+    size = 36,
+    k,
+    onPick,
+    onPress,
+    q,
+    kind,
+    mark,
+    text = v => show(v, 3),
+    children,
+  } = props
   const bench = useBench()
   const [focus, setFocus] = useState<readonly [number, number]>([0, 0])
   const group = useRef<SVGGElement>(null)
@@ -67,9 +83,10 @@ export function Cells(props: CellsProps) {
       group.current?.querySelector<SVGElement>(`[data-cell="${row},${column}"]`)?.focus()
       return
     }
-    if ((event.key === 'Enter' || event.key === ' ') && onPick) {
+    const press = onPress ?? onPick
+    if ((event.key === 'Enter' || event.key === ' ') && press) {
       event.preventDefault()
-      onPick(r, c)
+      press(r, c)
       return
     }
     if (!editable) return
@@ -122,6 +139,9 @@ export function Cells(props: CellsProps) {
                     move: (dx, _, event) => {
                       event.preventDefault()
                       set(r, c, before.current + Math.round(dx / 12) * field.step)
+                    },
+                    end: moved => {
+                      if (!moved) onPress?.(r, c)
                     },
                   })
                 : active
