@@ -127,6 +127,16 @@ export const stations: readonly Station[] = [
     question: 'Find a picture whose maxima all survive a shift by one pixel. Do its averages survive too?',
   },
   {
+    id: 'V1',
+    slug: 'convnet',
+    title: 'The ConvNet studio',
+    part: 'Convolution',
+    sentence:
+      'ConvNet is a sequence of convolutional layers, interspersed with activation functions. If we had 6 5 × 5 filters, we’ll get 6 separate activation maps; we stack these up to get a “new image”.',
+    question:
+      'Train it, then draw a 7 with a bar. Which maps tell it from a 1? Draw the same digit in a corner: which maps shift, and does the answer stay?',
+  },
+  {
     id: 'V4',
     slug: 'convolved-feature',
     title: 'The convolved feature',
