@@ -63,6 +63,13 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
   return (
     <div class="studio" ref={lab.watch}>
       <LabControls lab={lab} disabled={d.misfit !== undefined} />
+      <div class="pictures even">
+        <div>
+          <p class="title">what the network says{news?.label === undefined ? '' : ` (it is a ${news.label})`}</p>
+          <Bars probabilities={news?.probabilities} label={news?.label} />
+        </div>
+        <Curves news={news} />
+      </div>
       <div class="strip">
         {d.layers.map((layer, i) => (
           <Layer
@@ -83,13 +90,6 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
             {d.misfit.name} does not fit. {d.misfit.message}
           </p>
         )}
-      </div>
-      <div class="pictures even">
-        <div>
-          <p class="title">what the network says{news?.label === undefined ? '' : ` (it is a ${news.label})`}</p>
-          <Bars probabilities={news?.probabilities} label={news?.label} />
-        </div>
-        <Curves news={news} />
       </div>
     </div>
   )
@@ -468,6 +468,7 @@ const styles = `
 .key::before { content: ""; display: inline-block; width: 1.2rem; height: 3px; background: var(--plus); vertical-align: middle; margin-right: 0.3rem; }
 .key.second::before { background: var(--good); }
 .unit { line-height: 1.7; font-size: 1rem; }
-.studio .pictures { margin-top: 0.8rem; align-items: start; }
+.studio .pictures { margin: 0.4rem 0 1rem; align-items: start; }
+.controls { align-self: start; }
 `
 export default defineView({ model, Picture, Line, Controls, Notes, styles })
