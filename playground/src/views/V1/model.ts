@@ -54,7 +54,7 @@ export const model: Model<State, Derived> = {
     pool2: choice('pool 2', pools, lenet.pool2),
     h1: integer('FC 1: units', lenet.h1, { min: 0, max: 200 }),
     h2: integer('FC 2: units', lenet.h2, { min: 0, max: 200 }),
-    lr: number('learning rate', 0.002, { min: 0.0001, max: 0.1, step: 0.0005 }),
+    lr: number('learning rate', 0.003, { min: 0.0001, max: 0.1, step: 0.0005 }),
     seed: integer('seed', 1, { min: 0, max: 9999 }),
     look: choice('picture', { digit: 'a held-out digit', drawn: 'draw one' }, 'digit'),
     digit: integer('digit number', 1, { min: 1, max: 1000 }),
