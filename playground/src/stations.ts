@@ -53,6 +53,43 @@ export const stations: readonly Station[] = [
     question: 'Change only W₁₃. Which parts of the unfolded formula move, and which stay?',
   },
   {
+    id: 'G2',
+    slug: 'forward',
+    title: 'Forward propagation',
+    part: 'Learning',
+    sentence: 'Pass in input. Calculate each layer.',
+    question:
+      'Press step and compute the lit dot product by hand before you look. Which numbers change when only x₁ does?',
+  },
+  {
+    id: 'X1',
+    slug: 'loss',
+    title: 'Losses and their slopes',
+    part: 'Learning',
+    sentence:
+      'Compare output to correct answers: look at loss function J. How could we change the weights to make our loss function lower?',
+    question:
+      'The target is 1 and the prediction 0.01. Which loss pushes hardest, and which pushes no harder than near the goal?',
+  },
+  {
+    id: 'B1',
+    slug: 'backpropagation',
+    title: 'The three equations',
+    part: 'Backpropagation',
+    sentence:
+      '∂J/∂W⁽³⁾ = (ŷ − y)·a⁽³⁾, ∂J/∂W⁽²⁾ = (ŷ − y)·W⁽³⁾·σ′(z⁽³⁾)·a⁽²⁾, ∂J/∂W⁽¹⁾ = (ŷ − y)·W⁽³⁾·σ′(z⁽³⁾)·W⁽²⁾·σ′(z⁽²⁾)·X',
+    question: 'For which output and loss do the slide’s equations fail, and by which factor?',
+  },
+  {
+    id: 'B2',
+    slug: 'outer-product',
+    title: 'Error signal times input signal',
+    part: 'Backpropagation',
+    sentence:
+      '∂s/∂Wᵢⱼ = δᵢxⱼ: local error signal times local input signal. We want all combinations of i = 1, 2, … and j = 1, 2, 3, …: outer product, ∂J/∂W = δxᵀ.',
+    question: 'Set one input to 0. Which weights can learn nothing from this example, and why?',
+  },
+  {
     id: 'C1',
     slug: 'computational-graph',
     title: 'The computational graph',
@@ -125,6 +162,16 @@ export const stations: readonly Station[] = [
     sentence:
       'Idea: reduce the image size by mapping a patch of pixels to a single value. Max-pool: for each distinct patch, represent it by the maximum. Average-pool: represent it by the average.',
     question: 'Find a picture whose maxima all survive a shift by one pixel. Do its averages survive too?',
+  },
+  {
+    id: 'V1',
+    slug: 'convnet',
+    title: 'The ConvNet studio',
+    part: 'Convolution',
+    sentence:
+      'ConvNet is a sequence of convolutional layers, interspersed with activation functions. If we had 6 5 × 5 filters, we’ll get 6 separate activation maps; we stack these up to get a “new image”.',
+    question:
+      'Train it, then draw a 7 with a bar. Which maps tell it from a 1? Draw the same digit in a corner: which maps shift, and does the answer stay?',
   },
   {
     id: 'V4',

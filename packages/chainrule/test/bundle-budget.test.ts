@@ -64,6 +64,8 @@ test('tensors and gradients: under 45 kB', async () => {
     'device/',
     'compile/',
     'io/',
+    'inspect/',
+    'perceptron/',
     'tensor/compile',
     'tensor/grad-check',
   ])

@@ -11,6 +11,8 @@ interface PixelsProps {
   readonly low?: number
   readonly high?: number
   readonly signed?: boolean
+  /** Gradients have colours of their own. */
+  readonly tone?: 'value' | 'gradient'
   readonly label: string
   readonly q?: string
 }
@@ -20,10 +22,22 @@ export const reachOf = (values: ArrayLike<number>): number => {
   for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) reach = Math.max(reach, Math.abs(values[i]!))
   return reach || 1
 }
-const blue = [30, 110, 220] as const
-const orange = [224, 110, 10] as const
+const colours = {
+  value: { plus: [30, 110, 220], minus: [224, 110, 10] },
+  gradient: { plus: [156, 19, 136], minus: [20, 120, 80] },
+} as const
 
-export function Pixels({ values, width, height, low = 0, high = 1, signed = false, label, q }: PixelsProps) {
+export function Pixels({
+  values,
+  width,
+  height,
+  low = 0,
+  high = 1,
+  signed = false,
+  tone = 'value',
+  label,
+  q,
+}: PixelsProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   useLayoutEffect(() => {
     const context = canvas.current!.getContext('2d')!
@@ -33,7 +47,7 @@ export function Pixels({ values, width, height, low = 0, high = 1, signed = fals
       const v = values[i]!
       if (signed) {
         const t = Math.min(1, Math.abs(v) / reach)
-        const colour = v < 0 ? orange : blue
+        const colour = v < 0 ? colours[tone].minus : colours[tone].plus
         for (let k = 0; k < 3; k++) image.data[4 * i + k] = 245 + t * (colour[k]! - 245)
       } else {
         const t = Math.min(1, Math.max(0, (v - low) / (high - low || 1)))
@@ -42,7 +56,7 @@ export function Pixels({ values, width, height, low = 0, high = 1, signed = fals
       image.data[4 * i + 3] = 255
     }
     context.putImageData(image, 0, 0)
-  }, [values, width, height, low, high, signed])
+  }, [values, width, height, low, high, signed, tone])
   return <canvas ref={canvas} class="pixels" width={width} height={height} role="img" aria-label={label} data-q={q} />
 }
 

@@ -85,8 +85,8 @@ export const model: Model<State, Derived> = {
 const layer = nn.conv1d(1, 1, ${f}, { stride: ${s}, padding: ${p}, round: '${policy === 'refuse' ? 'exact' : 'floor'}' })
 try {
   console.log(layer.forward(zeros([1, 1, ${n}])).shape.at(-1))
-} catch (error) {
-  console.log(String(error)) // it does not fit
+} catch {
+  console.log('it does not fit')
 }
 console.log(${outputSize(n, f, p, s)})
 `,
