@@ -191,23 +191,23 @@ describe('readImage', () => {
     return [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
   }
 
-  it('leaves a picture of the right size alone, but for a light background', () => {
-    expect(Array.from(readImage(grey(bar), 'a', true).data)).toEqual(Array.from(bar.data))
+  it('leaves a picture of the right size alone, but for a light background', async () => {
+    expect(Array.from((await readImage(grey(bar), 'a', true)).data)).toEqual(Array.from(bar.data))
     const dark = { ...bar, data: Float32Array.from(bar.data, v => 1 - v) }
-    expect(Array.from(readImage(grey(dark), 'a', true).data)).toEqual(Array.from(bar.data))
+    expect(Array.from((await readImage(grey(dark), 'a', true)).data)).toEqual(Array.from(bar.data))
   })
 
-  it('cuts out, scales and centres a drawing of any size', () => {
+  it('cuts out, scales and centres a drawing of any size', async () => {
     // a tall bar near the corner of a large sheet, dark on light
     const sheet = picture(200, 120, (x, y) => (x >= 150 && x < 160 && y >= 10 && y < 110 ? 0 : 1))
-    const read = readImage(grey(sheet), 'a', true)
+    const read = await readImage(grey(sheet), 'a', true)
     expect([read.width, read.height]).toEqual([28, 28])
     expect(bounds(read)).toEqual([13, 14, 4, 23])
-    const free = readImage(grey(sheet), 'a', false)
+    const free = await readImage(grey(sheet), 'a', false)
     expect(bounds(free)).toEqual([12, 14, 0, 27])
   })
 
-  it('reads grey of 1, 2, 4, 8 and 16 bits, colours, palettes and transparency alike', () => {
+  it('reads grey of 1, 2, 4, 8 and 16 bits, colours, palettes and transparency alike', async () => {
     const [w, h] = [9, 9] // 9 pixels: rows do not end on a byte for small depths
     const on = (x: number, y: number): boolean => x >= 3 && x < 6 && y >= 1 && y < 8
     const rows = (bits: number, samples: (v: boolean) => number[]): number[][] =>
@@ -294,27 +294,31 @@ describe('readImage', () => {
         rows(8, v => (v ? [0, 255] : [77, 0])),
       ),
     }
-    const expected = Array.from(readImage(files.grey8!, 'a', true).data)
+    const expected = Array.from((await readImage(files.grey8!, 'a', true)).data)
     expect(expected.some(v => v > 0.9)).toBe(true)
     for (const [name, file] of Object.entries(files))
-      expect([name, ...(readImage(file, name, true).data as Float32Array)]).toEqual([name, ...expected])
+      expect([name, ...((await readImage(file, name, true)).data as Float32Array)]).toEqual([name, ...expected])
   })
 
-  it('refuses what is no picture, or shows nothing', () => {
-    expect(() => readImage(new TextEncoder().encode('GIF89a'), 'x.gif', true)).toThrow('x.gif is not a PNG file')
-    expect(() => readImage(grey(picture(40, 40, () => 0.5)), 'x', true)).toThrow('shows nothing')
-    expect(() => readImage(grey(bar).slice(0, 60), 'x', true)).toThrow(DataError)
-    expect(() => readImage(png(100_000, 100_000, 8, 0, [[0]]), 'x', true)).toThrow('claims 100000×100000 pixels')
+  it('refuses what is no picture, or shows nothing', async () => {
+    await expect(readImage(new TextEncoder().encode('GIF89a'), 'x.gif', true)).rejects.toThrow(
+      'x.gif is neither a PNG nor a JPEG file',
+    )
+    await expect(readImage(grey(picture(40, 40, () => 0.5)), 'x', true)).rejects.toThrow('shows nothing')
+    await expect(readImage(grey(bar).slice(0, 60), 'x', true)).rejects.toThrow(DataError)
+    await expect(readImage(png(100_000, 100_000, 8, 0, [[0]]), 'x', true)).rejects.toThrow(
+      'claims 100000×100000 pixels',
+    )
   })
 
-  it('survives changed files', () => {
+  it('survives changed files', async () => {
     const valid = grey(picture(40, 30, (x, y) => ((x * y) % 7) / 7))
-    fc.assert(
-      fc.property(fc.nat(valid.length - 1), fc.nat(255), fc.nat(valid.length), (at, byte, length) => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(valid.length - 1), fc.nat(255), fc.nat(valid.length), async (at, byte, length) => {
         const bytes = valid.slice(0, length)
         bytes[at] = byte
         try {
-          expect(readImage(bytes, 'x', true).data).toHaveLength(784)
+          expect((await readImage(bytes, 'x', true)).data).toHaveLength(784)
         } catch (error) {
           expect(error).toBeInstanceOf(DataError)
         }

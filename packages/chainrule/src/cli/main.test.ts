@@ -182,9 +182,9 @@ describe('mistakes of people', () => {
     [['trian'], 2, /unknown command 'trian'/],
     [['train', '--seed', '4294967296'], 2, /'-s, --seed <n>' argument '4294967296' is invalid.*from 0 to 4294967295/],
     [['explain', '-b', '1000000000'], 1, /^error: explain: 1,000,000,000 samples alone are \d.* TB.*--batch\n$/],
-    [['predict', '-i', '3', 'a.png'], 1, /^error: predict: give PNG files or --index .* not both/],
+    [['predict', '-i', '3', 'a.png'], 1, /^error: predict: give picture files or --index .* not both/],
     [['train', '-o', '/proc/nowhere'], 1, /^error: the checkpoint \/proc\/nowhere\/.* no folder can be made in \/proc/],
-    [['predict'], 1, /^error: predict: give PNG files, or --index/],
+    [['predict'], 1, /^error: predict: give picture files, or --index/],
     [
       ['evaluate', '-c', 'nowhere.safetensors'],
       1,
@@ -210,7 +210,9 @@ describe('mistakes of people', () => {
     expect(run('predict', '-c', broken, '-i', '0').stderr).toMatch(/^error: safetensors file .*truncated/)
     const text = join(folder, 'text.png')
     writeFileSync(text, 'no picture')
-    expect(run('predict', '-c', checkpoint(), text).stderr).toMatch(/^error: .*text\.png is not a PNG file/)
+    expect(run('predict', '-c', checkpoint(), text).stderr).toMatch(
+      /^error: .*text\.png is neither a PNG nor a JPEG file/,
+    )
     expect(run('predict', '-c', checkpoint(), 'none.png').stderr).toMatch(
       /^error: none\.png cannot be read: no such file/,
     )

@@ -1,4 +1,4 @@
-/** `chainrule predict`: what a saved model sees in PNG files or in a test sample. */
+/** `chainrule predict`: what a saved model sees in picture files or in a test sample. */
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { fromHost } from '../data/arrays.ts'
@@ -34,14 +34,17 @@ export function predictCommand(program: Command): void {
   const command = program
     .command('predict')
     .description('say what is in a picture')
-    .argument('[images...]', 'PNG files of any size, light on dark or dark on light')
+    .argument('[images...]', 'PNG or JPEG files of any size, light on dark or dark on light')
     .option('-i, --index <n>', 'sample n of the test data instead of files', whole(0))
   withDevice(withData(withCheckpoint(command)))
   command.action(async (images: string[], options: PredictOptions) => {
     if (images.length === 0 && options.index === undefined)
-      throw new OptionError('images', 'predict: give PNG files, or --index <n> for a sample of the test data')
+      throw new OptionError('images', 'predict: give picture files, or --index <n> for a sample of the test data')
     if (images.length > 0 && options.index !== undefined)
-      throw new OptionError('index', 'predict: give PNG files or --index <n> for a sample of the test data, not both')
+      throw new OptionError(
+        'index',
+        'predict: give picture files or --index <n> for a sample of the test data, not both',
+      )
     const out = output()
     prepareEngine(options)
     const saved = await savedModel(options.checkpoint)
@@ -49,7 +52,7 @@ export function predictCommand(program: Command): void {
     const { centred } = known('data', dataSets, data)
     for (const path of images) {
       try {
-        await show(saved, readImage(await bytesOf(path), path, centred), path, out)
+        await show(saved, await readImage(await bytesOf(path), path, centred), path, out)
       } catch (error) {
         if (!(error instanceof DataError)) throw error
         process.stderr.write(`error: ${error.message}\n`)

@@ -1,20 +1,19 @@
 /**
- * A PNG of any size as the model wants it: 28×28, grey, bright on dark. Digits are prepared as MNIST's were (LeCun et al.
+ * A PNG or JPEG of any size as the model wants it: 28×28, grey, bright on dark. Digits are prepared as MNIST's were (LeCun et al.
  * 1998, section III.A): the drawing is cut out, scaled to fit 20×20 keeping its proportions, and placed with its centre of mass
  * in the middle.
  */
 import { DataError } from '../errors.ts'
-import { decodePng, isPng } from '../vision/files/png.ts'
 import type { Raster } from '../vision/files/raster.ts'
+import { decodeRaster } from '../vision/files/read.ts'
 import type { Picture } from './blocks.ts'
 
 const side = 28
 const box = 20
 
-/** @throws DataError when the bytes are no PNG that can be read, or the picture is empty */
-export function readImage(bytes: Uint8Array, path: string, centred: boolean): Picture {
-  if (!isPng(bytes)) throw new DataError(`${path} is not a PNG file; convert it first`, path)
-  const picture = brightOnDark(greyOf(decodePng(bytes, path)))
+/** @throws DataError when the bytes are no PNG or JPEG that can be read, or the picture is empty */
+export async function readImage(bytes: Uint8Array, path: string, centred: boolean): Promise<Picture> {
+  const picture = brightOnDark(greyOf(await decodeRaster(bytes, path)))
   if (picture.width === side && picture.height === side) return picture
   const cut = drawing(picture, path)
   return centred ? centre(fit(cut, box)) : paste(fit(cut, side), 0, 0)

@@ -21,14 +21,15 @@ export async function readImage(path: string): Promise<Picture> {
 
 /** The same of the bytes of a file, also in a browser; `name` is for error messages. */
 export async function decodeImage(bytes: Uint8Array, name = 'the picture'): Promise<Picture> {
-  const { channels, height, width, data } = await decoded(bytes, name)
+  const { channels, height, width, data } = await decodeRaster(bytes, name)
   const planes = new Float32Array(data.length)
   for (let i = 0; i < width * height; i++)
     for (let c = 0; c < channels; c++) planes[c * width * height + i] = data[i * channels + c]!
   return tensor(planes).reshape([channels, height, width]) as unknown as Picture
 }
 
-async function decoded(bytes: Uint8Array, name: string): Promise<Raster> {
+/** The pixels of a PNG or JPEG file as they lie in it. @throws DataError as `readImage` */
+export async function decodeRaster(bytes: Uint8Array, name: string): Promise<Raster> {
   const png = await import('./png.ts')
   if (png.isPng(bytes)) return png.decodePng(bytes, name)
   const jpeg = await import('./jpeg.ts')
