@@ -50,10 +50,10 @@ export function nameOf(group: Group): string {
 
 function lowerLoop(group: Group, stored: readonly Node[], buffers: Buffers): LoopKernel {
   const members = new Set(group.nodes)
-  const dims = group.dims
+  const { dims, rows } = group.frame
   const body = new Body(dims, {
     members,
-    placeOf: node => group.placeOf(node),
+    placeOf: node => group.frame.placeOf(node),
     bufferOf: node => (members.has(node) ? undefined : buffers.of(node)),
   })
   for (const node of stored) body.storeNode(buffers.of(node)!, node)
@@ -62,7 +62,7 @@ function lowerLoop(group: Group, stored: readonly Node[], buffers: Buffers): Loo
     name: nameOf(group),
     buffers: body.buffers,
     dims,
-    rows: group.rows.length,
+    rows: rows.length,
     body: body.instructions,
     reductions: body.reductions,
     stores: body.stores,
