@@ -145,9 +145,9 @@ function convolution(root: NodeOf<'conv'>, x: Resolved, w: Resolved, phases: rea
   const m = dim(outputs / groups, 'm')
   // the innermost first: where lanes are, neighbours of rows are neighbours in memory
   const repeats = phases
-    .map((_, i) => i)
+    .map(p => p.repeat)
     .reverse()
-    .map(i => dim(phases[i]!.repeat, 'm'))
+    .map(n => (n > 1 ? dim(n, 'm') : -1))
     .reverse()
   const positions = phases.map(p => dim(p.count, 'n'))
   const k = dim(inner, 'k')
@@ -161,10 +161,7 @@ function convolution(root: NodeOf<'conv'>, x: Resolved, w: Resolved, phases: rea
       g < 0 ? channel : { start: 0, terms: [{ dim: g, step: outputs / groups }, ...channel.terms] },
       ...phases.map((p, i) => ({
         start: p.start,
-        terms: [
-          { dim: positions[i]!, step: p.step },
-          { dim: repeats[i]!, step: 1 },
-        ],
+        terms: [{ dim: positions[i]!, step: p.step }, ...(p.repeat > 1 ? [{ dim: repeats[i]!, step: 1 }] : [])],
       })),
     ],
     {
@@ -175,7 +172,7 @@ function convolution(root: NodeOf<'conv'>, x: Resolved, w: Resolved, phases: rea
         axis(w.strides[1]!, k),
         ...phases.flatMap((p, i) => [
           axis(w.strides[i + 2]! * p.step, taps[i]!),
-          axis(-w.strides[i + 2]!, repeats[i]!),
+          ...(p.repeat > 1 ? [axis(-w.strides[i + 2]!, repeats[i]!)] : []),
         ]),
       ]),
     },
