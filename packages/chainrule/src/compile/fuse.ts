@@ -211,21 +211,15 @@ export function fuse(order: readonly Node[], outputs: readonly Node[]): Fusion {
       for (const node of group.nodes) {
         const reads = reductions.has(node.primitive)
         if (reads && real(node.inputs[0]!.shape).length !== frame.full.length) return false
-        const isCopy = isMovement(node)
-        const own = isCopy
-          ? throughMovement(node, frame.placeOf(node), frame.dims)
-          : frame.placeOf(reads ? node.inputs[0]! : node)
-        if (!own) return false
+        const copied = isMovement(node) && throughMovement(node, frame.placeOf(node), frame.dims)
+        if (copied === undefined) return false
         for (const input of inputsOf(node)) {
-          let place: Place | undefined = own
-          let target = input
-          while (place && isView(target)) {
-            place = throughMovement(target, place, frame.dims)
-            target = target.inputs[0]!
-          }
-          const behind = groupOf.get(target)
-          if ((behind !== mine && behind !== other) || (behind === group && settled.includes(group))) continue
-          if (!place || place.bounds.length > 0 || !samePlace(place, frame.placeOf(target))) return false
+          const { group: from, producer } = behind(input)
+          if ((from !== mine && from !== other) || (from === group && settled.includes(group))) continue
+          let place: Place | undefined = copied || frame.placeOf(reads ? node.inputs[0]! : node)
+          for (let at = input; place && at !== producer; at = at.inputs[0]!)
+            place = throughMovement(at, place, frame.dims)
+          if (!place || place.bounds.length > 0 || !samePlace(place, frame.placeOf(producer))) return false
         }
       }
     return true
