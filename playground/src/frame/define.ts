@@ -13,7 +13,7 @@ export interface Model<S, D> {
   /** Everything the view shows, computed by the engine. */
   derive(state: S): Promise<D>
   /** Names of the phases that can be stepped through; `state.step` counts how many were done. */
-  steps?(state: S): readonly string[]
+  steps?(state: S, derived: D): readonly string[]
   /** The numbers as a table, in full precision. */
   table(state: S, derived: D): Table
   /** A program that computes what is on screen. */

@@ -18,10 +18,27 @@ export function svgFile(svg: SVGSVGElement): string {
     if (copies[i]!.tagName === 'foreignObject') copies[i]!.remove()
   })
   const { width, height } = svg.getBoundingClientRect()
+  const canvas = svg.parentElement?.querySelector<HTMLCanvasElement>('.under canvas')
+  if (canvas) copy.prepend(underlay(canvas, svg))
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   copy.setAttribute('width', String(Math.round(width)))
   copy.setAttribute('height', String(Math.round(height)))
   return new XMLSerializer().serializeToString(copy)
+}
+
+/** A heatmap that lies under a drawing, as an image inside it. */
+function underlay(canvas: HTMLCanvasElement, svg: SVGSVGElement): SVGImageElement {
+  const image = document.createElementNS('http://www.w3.org/2000/svg', 'image')
+  const outer = svg.getBoundingClientRect()
+  const inner = canvas.getBoundingClientRect()
+  const scale = svg.viewBox.baseVal.width / outer.width
+  image.setAttribute('x', String((inner.left - outer.left) * scale))
+  image.setAttribute('y', String((inner.top - outer.top) * scale))
+  image.setAttribute('width', String(inner.width * scale))
+  image.setAttribute('height', String(inner.height * scale))
+  image.setAttribute('preserveAspectRatio', 'none')
+  image.setAttribute('href', canvas.toDataURL())
+  return image
 }
 
 /** A PNG of a drawing or a canvas, twice as fine as on screen. */

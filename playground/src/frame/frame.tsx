@@ -25,7 +25,7 @@ export function Frame({ station, view, bench, shown, notes, spoken, embedded, he
   const Heading = `h${headingLevel}` as 'h1'
   const now = shown.value
   const { model, Picture, Line, Controls, Notes } = view
-  const steps = now && model.steps?.(now.state)
+  const steps = now && model.steps?.(now.state, now.derived)
   return (
     <BenchContext.Provider value={bench}>
       <section class="view" aria-label={station.title} data-view={station.slug} data-ready={now ? '' : undefined}>

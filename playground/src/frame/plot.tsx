@@ -25,17 +25,30 @@ export interface PlotProps {
   readonly label: string
   readonly ticks?: number
   /** Keeps a unit equally long on both axes. */
+  /** A `Heatmap` under the axes. */
+  readonly under?: ComponentChildren
   children(x: Scale, y: Scale): ComponentChildren
 }
-const margin = { left: 42, right: 14, top: 14, bottom: 36 }
+export const margin = { left: 42, right: 14, top: 14, bottom: 36 }
 
-export function Plot({ width = 340, height = 260, x, y, xLabel, yLabel, label, ticks = 5, children }: PlotProps) {
+export function Plot({
+  width = 340,
+  height = 260,
+  x,
+  y,
+  xLabel,
+  yLabel,
+  label,
+  ticks = 5,
+  under,
+  children,
+}: PlotProps) {
   const sx = linearScale(x, [margin.left, width - margin.right])
   const sy = linearScale(y, [height - margin.bottom, margin.top])
   const inside = (value: number, [a, b]: readonly [number, number]): number => Math.min(b, Math.max(a, value))
   const x0 = sx(inside(0, x))
   const y0 = sy(inside(0, y))
-  return (
+  const drawing = (
     <svg class="plot" viewBox={`0 0 ${width} ${height}`} role="group" aria-label={label}>
       <g class="grid" aria-hidden="true">
         {tickValues(...x, ticks).map(t => (
@@ -69,6 +82,21 @@ export function Plot({ width = 340, height = 260, x, y, xLabel, yLabel, label, t
       </g>
       {children(sx, sy)}
     </svg>
+  )
+  if (!under) return drawing
+  const inset = {
+    left: `${(100 * margin.left) / width}%`,
+    right: `${(100 * margin.right) / width}%`,
+    top: `${(100 * margin.top) / height}%`,
+    bottom: `${(100 * margin.bottom) / height}%`,
+  }
+  return (
+    <div class="plot-box">
+      <div class="under" style={inset}>
+        {under}
+      </div>
+      {drawing}
+    </div>
   )
 }
 

@@ -197,7 +197,7 @@ export function initialState<S>(schema: Schema<S>): S {
 }
 
 /** Keys that belong to the frame, not to a view. */
-const framesOwn = ['v', 'hide', 'lock', 'theme']
+export const framesOwn: readonly string[] = ['v', 'hide', 'lock', 'theme']
 
 /** Reads the part of an address after `#`. What it does not mention is as in `base`. */
 export function parseState<S>(

@@ -147,6 +147,7 @@ describe('chainrule summary, explain, help', () => {
     expect(stdout).toMatch(/^parameters +61,706$/m)
     expect(stdout).toMatch(/^multiply-adds +833,040 for/m)
     expect(run('summary', '-m', 'mlp').stdout).toMatch(/101,770/)
+    expect(run('summary', '-m', 'vgg16').stdout).toMatch(/parameters +138,357,544\nmultiply-adds +15,470,264,320 for/)
   })
   it('lists kernels', () => {
     expect(run('explain', '-b', '4').stdout).toMatch(/contract.*conv/)

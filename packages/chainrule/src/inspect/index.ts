@@ -6,6 +6,7 @@ export { type Formula, type FormulaOptions, formula, type Term } from './formula
 export { graphviz } from './graphviz.ts'
 export { json, parse } from './json.ts'
 export type { PictureOptions } from './label.ts'
+export { type Box, type Layout, layout, type Point } from './layout.ts'
 export { mathml } from './mathml.ts'
 export { find, type NodeReference, type Path, type Paths, paths } from './paths.ts'
 export type { Traced } from './record.ts'

@@ -53,13 +53,13 @@ export function svg(trace: Trace, options: PictureOptions = {}): string {
     const label =
       text === ''
         ? ''
-        : `<text x="${n((a.x + b.x) / 2)}" y="${n((a.y + b.y) / 2 - 4)}" text-anchor="middle" fill="${GRADIENT}" font-size="11">${escapeXml(text)}</text>`
-    return `<g data-edge="${edge.from} ${edge.to}"><path d="${curve(points)}" marker-end="url(#arrow)"/>${label}</g>`
+        : `<text x="${n((a.x + b.x) / 2)}" y="${n((a.y + b.y) / 2 - 4)}" text-anchor="middle" fill="${GRADIENT}" stroke="Canvas" stroke-width="3" paint-order="stroke" font-size="11">${escapeXml(text)}</text>`
+    return `<g data-edge="${edge.from} ${edge.to}"><path d="${curve(points)}" fill="none" stroke="currentColor" marker-end="url(#arrow)"/>${label}</g>`
   })
 
   const boxes = cards.map(({ node, lines, width, height }, i) => {
     const { x, y } = placed.nodes[i]!
-    const radius = made.has(node.id) ? 4 : height / 2
+    const radius = made.has(node.id) ? 4 : 18
     const stroke = node.id === trace.output ? 2.5 : 1
     const texts = lines.map((line, k) => {
       const style = k === 0 ? ' font-weight="bold"' : line.startsWith('∂') ? ` fill="${GRADIENT}"` : ''
@@ -80,7 +80,7 @@ export function svg(trace: Trace, options: PictureOptions = {}): string {
     `<title>Computational graph of ${escapeXml(output.name)}: ${trace.nodes.length} nodes, ${trace.edges.length} edges</title>` +
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">' +
     '<path d="M0 0 8 4 0 8z"/></marker></defs>' +
-    `<g fill="none" stroke="currentColor" stroke-width="1"><style>text{stroke:none}</style>${arrows.join('')}</g>${boxes.join('')}</svg>\n`
+    `${arrows.join('')}${boxes.join('')}</svg>\n`
   )
 }
 

@@ -193,6 +193,27 @@ test('the unit of 1943: any inhibitory input keeps it from firing', async () => 
   expect(() => perceptron.mcCullochPitts([2 as 1], 1)).toThrow('connections are −1, 0 or 1')
 })
 
+test('the separator and the certificate as pictures', () => {
+  const and = truthTable(2, gates.and)
+  const found = decide(and)
+  const picture = perceptron.svg(and, found)
+  expect(picture.match(/<circle/g)).toHaveLength(4)
+  // 2x + y = 2 cuts the frame [−0.25, 1.25]² at (0.375, 1.25) and (1.125, −0.25)
+  const [a, b] = [...picture.matchAll(/<polygon points="([^"]+)" stroke="currentColor" stroke-width="1.5"/g)][0]![1]!
+    .split(' ')
+    .map(p => p.split(',').map(Number)) as [number[], number[]]
+  const place = (x: number, y: number) => [30 + ((x + 0.25) / 1.5) * 260, 290 - ((y + 0.25) / 1.5) * 260]
+  const expected = [place(1.125, -0.25), place(0.375, 1.25)]
+  for (const [i, point] of [a, b].entries())
+    for (const [k, x] of point.entries()) expect(x).toBeCloseTo(expected[i]![k]!, 0)
+  const xor = truthTable(2, gates.xor)
+  expect(perceptron.svg(xor, decide(xor)).match(/stroke-dasharray/g)).toHaveLength(4)
+  const not = truthTable(1, gates.not)
+  expect(perceptron.svg(not, decide(not)).match(/<circle/g)).toHaveLength(2)
+  const majority = truthTable(3, gates.majority)
+  expect(() => perceptron.svg(majority, decide(majority))).toThrow('svg: draws points of 1 or 2 features, got 3')
+})
+
 test('what is no data says so', () => {
   expect(() => learn({ points: [], labels: [] })).toThrow('perceptron: there are no samples')
   expect(() => learn({ points: [[1], [2]], labels: [1] })).toThrow('2 points, but 1 labels')
