@@ -38,6 +38,12 @@ interface LayerCase extends Case {
 interface LossCase extends Case {
   readonly options: Readonly<Record<string, unknown>>
 }
+interface RecurrentCase extends Omit<Case, 'output'> {
+  readonly arguments: readonly unknown[]
+  readonly lengths?: readonly number[]
+  readonly parameters: Readonly<Record<string, Drawn>>
+  readonly outputs: readonly Case['output'][]
+}
 interface OptimizerCase {
   readonly call: string
   readonly options: object
@@ -160,6 +166,38 @@ async function runLoss(golden: LossCase): Promise<void> {
   await compare(golden, inputs, new Map(), loss, new Map(), {})
 }
 
+type Runs = nn.Module & {
+  run(x: AnyTensor, options: object): { output: AnyTensor; state: Record<string, AnyTensor> }
+}
+async function runRecurrent(golden: RecurrentCase): Promise<void> {
+  const { key, lengths } = golden
+  const layer = called<Runs>(nn, golden.call)(...golden.arguments)
+  const [x, h, c] = golden.inputs.map((spec, place) => draw(spec, key, place)) as [AnyTensor, AnyTensor?, AnyTensor?]
+  const named = new Map<string, AnyTensor>(layer.namedParameters())
+  expect([...named.keys()]).toEqual(Object.keys(golden.parameters))
+  for (const [i, [name, spec]] of Object.entries(golden.parameters).entries())
+    layer
+      .namedParameters()
+      .get(name)!
+      .assign(draw(spec, key, 10 + i))
+  for (const [i, input] of [x, h, c].entries()) if (input) named.set(i === 0 ? 'input' : `input${i}`, input)
+  const { output, state } = layer.run(x, { lengths, state: h && (c ? { h, c } : { h }) })
+  const outputs = [output, ...Object.values(state)]
+  expect(outputs.map(y => y.shape)).toEqual(golden.outputs.map(y => y.shape))
+  const loss = outputs
+    .map((y, i) => y.mul(draw({ shape: [...y.shape], low: -1, high: 1 }, key, 99 - i)).sum() as AnyTensor)
+    .reduce((a, b) => a.add(b) as AnyTensor)
+  const wanted = Object.keys(golden.gradients)
+  const gradients = grad(
+    loss,
+    wanted.map(name => named.get(name)!),
+  ) as AnyTensor[]
+  await all(...outputs, ...gradients)
+  for (const [i, y] of outputs.entries()) expectClose(await y.data(), golden.outputs[i]!.data, 1e-5, `output ${i}`)
+  for (const [i, name] of wanted.entries())
+    expectClose(await gradients[i]!.data(), golden.gradients[name]!, 1e-5, `gradient of ${name}`)
+}
+
 async function runOptimizer({ call, options, key, shape, steps }: OptimizerCase): Promise<void> {
   const stream = (place: number, low: number, high: number) => tensor(values([key, place], shape, low, high), { shape })
   const p = variable(stream(0, -1, 1)) as AnyVariable
@@ -186,6 +224,9 @@ describe.each(devices)('on device %s', (_, create) => {
   })
   describe('losses', () => {
     for (const golden of goldens<LossCase>('losses')) test(golden.name, () => runLoss(golden))
+  })
+  describe('recurrent layers', () => {
+    for (const golden of goldens<RecurrentCase>('recurrent')) test(golden.name, () => runRecurrent(golden))
   })
   describe('optimizers', () => {
     for (const golden of goldens<OptimizerCase>('optimizers'))

@@ -35,10 +35,7 @@ test('a LeNet-5 step: one plan, everything fused, in at most 1.3 times the memor
   expect(step.traces).toBe(1)
 
   // forward 10, loss 2, backward 11, Adam 10 less what is fused with bias gradients, one for the scalars
-  const kernels = step
-    .explain()
-    .split('\n')
-    .filter(line => /^\d+ /.test(line))
+  const kernels = (await step.explain()).split('\n').filter(line => /^\d+ /.test(line))
   expect(kernels.length).toBeLessThanOrEqual(31)
 
   const bytes = (shapes: Iterable<{ readonly shape: readonly number[] }>): number =>

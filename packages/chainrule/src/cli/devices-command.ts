@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { type NativeDevice, nativeDevice } from '../device/native/device.ts'
 import { wasmDevice } from '../device/wasm/device.ts'
+import { threadsOf } from '../device/wasm/report.ts'
 import { DeviceError } from '../errors.ts'
 import { useFusedMultiplyAdd } from './engine.ts'
 import { output } from './output.ts'
@@ -50,7 +51,7 @@ export function devicesCommand(program: Command): void {
         ['wasm', ...there(wasm)],
         ...about(wasm, ({ crew }) => [
           ['vectors', `4 lanes, ${instructions}`],
-          ['threads', crew.describe()],
+          ['threads', threadsOf(crew)],
         ]),
         ['js', 'yes', 'the slow reference, in float64'],
       ]

@@ -7,6 +7,7 @@ import { jsDevice } from '../device/js/device.ts'
 import { nativeDevice } from '../device/native/device.ts'
 import { wasmDevice } from '../device/wasm/device.ts'
 import { hasRelaxedSimd } from '../device/wasm/emitter.ts'
+import { threadsOf } from '../device/wasm/report.ts'
 import { DeviceError } from '../errors.ts'
 import { registerDevice, setDevice } from '../tensor/runtime.ts'
 import type { DeviceOptions } from './options.ts'
@@ -42,7 +43,7 @@ export function prepareEngine({ device, threads }: DeviceOptions): string {
   if (device !== 'js') {
     note += `, ${useFusedMultiplyAdd()}`
     const wasm = wasmDevice({ threads })
-    note += `, ${wasm.crew.describe()}`
+    note += `, ${threadsOf(wasm.crew)}`
     registerDevice('wasm', () => wasm)
   }
   setDevice(device === 'js' ? 'js' : 'wasm')

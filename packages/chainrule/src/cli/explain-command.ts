@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { fromHost } from '../data/arrays.ts'
 import { OptionError } from '../errors.ts'
+import { numel } from '../graph/shape.ts'
 import { writeFileAtomic } from '../io/files.ts'
 import { crossEntropy } from '../nn/index.ts'
 import type { Module } from '../nn/module.ts'
@@ -24,16 +25,18 @@ interface StepCommandOptions extends ModelOption, DeviceOptions {
 
 /** A training step of a model of the catalogue, and a batch of ones for it. */
 function stepOf(command: string, { model: name, batch }: StepCommandOptions) {
-  const model = known('model', models, name).create()
+  const { create, input } = known('model', models, name)
+  const model = create()
   const step = new TrainingStep(model, adam({}, model), { loss: crossEntropy, metrics: [accuracy], accumulate: 1 })
   let x: AnyTensor
   try {
-    x = fromHost({ dtype: 'float32', shape: [batch, 1, 28, 28], data: new Float32Array(batch * 784).fill(1) })
+    const data = new Float32Array(batch * numel(input)).fill(1)
+    x = fromHost({ dtype: 'float32', shape: [batch, ...input], data })
   } catch (error) {
     if (!(error instanceof RangeError)) throw error // an array that the engine cannot make
     throw new OptionError(
       'batch',
-      `${command}: ${showCount(batch)} samples alone are ${showBytes(4 * 784 * batch)}, more than there is memory for; ` +
+      `${command}: ${showCount(batch)} samples alone are ${showBytes(4 * numel(input) * batch)}, more than there is memory for; ` +
         'give a smaller --batch',
     )
   }
@@ -50,7 +53,7 @@ export function explainCommand(program: Command): void {
       if (options.verbose) line(paint('dim', engine))
       const { step, x, y } = stepOf('explain', options)
       await step.run(x, y, true)
-      line(step.explain())
+      line(await step.explain())
     })
 }
 

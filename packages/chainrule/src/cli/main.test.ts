@@ -1,45 +1,21 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { decode, encode } from 'fast-png'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mnist } from '../data/mnist.ts'
+import { buildProgram, environment, type TestProgram } from './program.testing.ts'
 
+const here = fileURLToPath(new URL('.', import.meta.url))
 let folder: string
 let program: string
-const here = fileURLToPath(new URL('.', import.meta.url))
+let run: TestProgram['run']
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'chainrule-cli-'))
-  program = join(folder, 'dist', 'cli', 'main.js')
-  await build({
-    entryPoints: [join(here, 'main.ts')],
-    outfile: program,
-    bundle: true,
-    conditions: ['chainrule-source'],
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'silent',
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)",
-    },
-  })
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ version: '1.2.3', type: 'module' }))
+  ;({ folder, program, run } = await buildProgram())
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const environment = { ...process.env, NO_COLOR: '1', CI: '1' }
-/** Runs the program from this folder, from which the package of digits is found. */
-function run(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-    cwd: here,
-    env: environment,
-    encoding: 'utf8',
-  })
-  return { status, stdout, stderr, lines: stdout.trimEnd().split('\n') }
-}
 const out = (): string => join(folder, 'run')
 const checkpoint = (): string => join(out(), 'checkpoint.safetensors')
 
@@ -171,6 +147,7 @@ describe('chainrule summary, explain, help', () => {
     expect(stdout).toMatch(/^parameters +61,706$/m)
     expect(stdout).toMatch(/^multiply-adds +833,040 for/m)
     expect(run('summary', '-m', 'mlp').stdout).toMatch(/101,770/)
+    expect(run('summary', '-m', 'vgg16').stdout).toMatch(/parameters +138,357,544\nmultiply-adds +15,470,264,320 for/)
   })
   it('lists kernels', () => {
     expect(run('explain', '-b', '4').stdout).toMatch(/contract.*conv/)

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
-/** The command line: `chainrule train | evaluate | predict | summary | explain | profile | devices`. */
+/** The command line: `chainrule train | evaluate | predict | summary | explain | profile | devices | filter | look | generate`. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ChainruleError } from '../errors.ts'
 import { devicesCommand } from './devices-command.ts'
 import { evaluateCommand } from './evaluate-command.ts'
 import { explainCommand, profileCommand } from './explain-command.ts'
+import { filterCommand } from './filter-command.ts'
+import { generateCommand } from './generate-command.ts'
+import { lookCommand } from './look-command.ts'
 import { predictCommand } from './predict-command.ts'
 import { summaryCommand } from './summary-command.ts'
 import { trainCommand } from './train-command.ts'
@@ -27,6 +30,9 @@ for (const add of [
   explainCommand,
   profileCommand,
   devicesCommand,
+  filterCommand,
+  lookCommand,
+  generateCommand,
 ])
   add(program)
 for (const command of program.commands) command.copyInheritedSettings(program)

@@ -44,8 +44,9 @@ export const withData = (command: Command): Command =>
 export interface ModelOption {
   readonly model: string
 }
-export const withModel = (command: Command): Command =>
-  command.addOption(new Option('-m, --model <name>', 'model').choices(Object.keys(models)).default('lenet5'))
+/** Of the whole catalogue, or only of these. */
+export const withModel = (command: Command, names: readonly string[] = Object.keys(models)): Command =>
+  command.addOption(new Option('-m, --model <name>', 'model').choices(names).default('lenet5'))
 
 export interface DeviceOptions {
   readonly device: string

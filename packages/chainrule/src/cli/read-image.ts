@@ -3,8 +3,9 @@
  * 1998, section III.A): the drawing is cut out, scaled to fit 20×20 keeping its proportions, and placed with its centre of mass
  * in the middle.
  */
-import { type DecodedPng, decode, hasPngSignature } from 'fast-png'
 import { DataError } from '../errors.ts'
+import { decodePng, isPng } from '../vision/files/png.ts'
+import type { Raster } from '../vision/files/raster.ts'
 import type { Picture } from './blocks.ts'
 
 const side = 28
@@ -12,49 +13,21 @@ const box = 20
 
 /** @throws DataError when the bytes are no PNG that can be read, or the picture is empty */
 export function readImage(bytes: Uint8Array, path: string, centred: boolean): Picture {
-  if (!hasPngSignature(bytes)) throw new DataError(`${path} is not a PNG file; convert it first`, path)
-  const picture = brightOnDark(greyOf(decoded(bytes, path)))
+  if (!isPng(bytes)) throw new DataError(`${path} is not a PNG file; convert it first`, path)
+  const picture = brightOnDark(greyOf(decodePng(bytes, path)))
   if (picture.width === side && picture.height === side) return picture
   const cut = drawing(picture, path)
   return centred ? centre(fit(cut, box)) : paste(fit(cut, side), 0, 0)
 }
 
-function decoded(bytes: Uint8Array, path: string): DecodedPng {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const [width, height] = bytes.length >= 24 ? [view.getUint32(16), view.getUint32(20)] : [0, 0]
-  if (width * height > 64e6 || width * height === 0)
-    throw new DataError(`${path} claims ${width}×${height} pixels; give a picture of up to 64 megapixels`, path)
-  try {
-    return decode(bytes, { checkCrc: true })
-  } catch (error) {
-    const problem = (error as Error).message.replace(/[\s:]+$/, '')
-    throw new DataError(`${path} is a broken PNG file${problem && ` (${problem})`}`, path, { cause: error })
+/** Luma (Rec. 601). */
+function greyOf({ width, height, channels, data }: Raster): Picture {
+  const luma = (i: number): number => 0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!
+  return {
+    width,
+    height,
+    data: channels === 1 ? data : Float32Array.from({ length: width * height }, (_, i) => luma(3 * i)),
   }
-}
-
-/** Luma (Rec. 601) in [0, 1], transparent pixels on white. */
-function greyOf(png: DecodedPng): Picture {
-  const { width, height, depth, palette } = png
-  const full = palette ? 255 : 2 ** depth - 1
-  const values = new Float32Array(width * height)
-  for (let i = 0; i < values.length; i++) {
-    const samples = palette ? palette[sampleOf(png, i, 0, 1)] : undefined
-    const channels = samples?.length ?? png.channels
-    const at = (c: number): number => (samples?.[c] ?? sampleOf(png, i, c, channels)) / full
-    const luma = channels >= 3 ? 0.299 * at(0) + 0.587 * at(1) + 0.114 * at(2) : at(0)
-    const alpha = channels % 2 === 0 ? at(channels - 1) : 1
-    values[i] = luma * alpha + (1 - alpha)
-  }
-  return { width, height, data: values }
-}
-
-/** A channel of pixel `i`; less than eight bits are packed, the first in the highest bits, and rows begin on a byte. */
-function sampleOf({ width, depth, data }: DecodedPng, i: number, channel: number, channels: number): number {
-  if (depth >= 8) return data[i * channels + channel]!
-  const x = i % width
-  const perByte = 8 / depth
-  const byte = data[Math.floor(i / width) * Math.ceil(width / perByte) + Math.floor(x / perByte)]!
-  return (byte >> (8 - depth * ((x % perByte) + 1))) & (2 ** depth - 1)
 }
 
 /** A light border means dark on light, as on paper: the picture is inverted. */

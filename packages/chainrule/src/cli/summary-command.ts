@@ -18,7 +18,8 @@ export function summaryCommand(program: Command): void {
     .action(({ model, batch }: SummaryOptions) => {
       const { line, paint } = output()
       const entry = known('model', models, model)
-      const found = summary(entry.create(), [batch, 1, 28, 28])
+      const input = [batch, ...entry.input]
+      const found = summary(entry.create(), input)
       const rows = [
         ['layer', '', 'output', 'parameters', 'multiply-adds', 'bytes'],
         ...found.layers.map(l => [
@@ -35,7 +36,7 @@ export function summaryCommand(program: Command): void {
       line(
         `parameters     ${showCount(found.parameters)}${found.trainable === found.parameters ? '' : `, ${showCount(found.trainable)} trained`}`,
       )
-      line(`multiply-adds  ${showCount(found.multiplyAdds)} for ${show([batch, 1, 28, 28])}`)
+      line(`multiply-adds  ${showCount(found.multiplyAdds)} for ${show(input)}`)
       line(
         `bytes          ${showBytes(found.stateBytes)} of state, ${showBytes(found.activationBytes)} of layer outputs`,
       )

@@ -9,7 +9,7 @@ import { adam, adamW, constant, cosine, type Optimizer, oneCycle, type Schedule,
 import { seed as seedRandom } from '../tensor/random.ts'
 import { checkCheckpointPath } from '../train/checkpoint.ts'
 import { accuracy, type Checkpoint, fit, readCheckpoint, summary } from '../train/index.ts'
-import { dataSets, known, models } from './catalogue.ts'
+import { dataSets, known, models, trainable } from './catalogue.ts'
 import { prepareEngine } from './engine.ts'
 import { live, peakMemory } from './live.ts'
 import { loadData } from './load-data.ts'
@@ -66,7 +66,9 @@ const remembered = [
 type Remembered = Partial<Pick<TrainOptions, (typeof remembered)[number]>>
 
 export function trainCommand(program: Command): void {
-  const command = withDevice(withData(withModel(program.command('train').description('train a model and save it'))))
+  const command = withDevice(
+    withData(withModel(program.command('train').description('train a model and save it'), trainable)),
+  )
     .option('-e, --epochs <n>', 'passes over the training data', whole(1), 12)
     .option('-b, --batch <n>', 'samples in a batch', whole(1), 64)
     .option('--lr <rate>', 'highest learning rate', positive, 3e-3)
@@ -110,7 +112,7 @@ async function train(given: TrainOptions, isGiven: (name: string) => boolean): P
   await checkCheckpointPath(path)
   seedRandom(options.seed)
   const model = entry.create()
-  const { parameters } = summary(model, [1, 1, 28, 28])
+  const { parameters } = summary(model, [1, ...entry.input])
   line(
     `${entry.title}, ${showCount(parameters)} parameters, on ${title}: ${showCount(samples.length)} ${thing}s to train, ${showCount(test.length)} to test`,
   )

@@ -5,45 +5,16 @@
  */
 import type { Node, NodeOf, Primitive } from '../graph/node.ts'
 import { type Shape, sameShape } from '../graph/shape.ts'
+import type { ScalarOp } from './kernel.ts'
 import { identityPlace, isMovement, type Place, placeOver, throughMovement } from './place.ts'
 
 /** What a node is to the compiler. */
 type Kind = 'inline' | 'movement' | 'map' | 'reduce' | 'contract' | 'window' | 'alone'
-const kinds: { readonly [P in Primitive]: Kind } = {
+const kinds: { readonly [P in Exclude<Primitive, ScalarOp>]: Kind } = {
   constant: 'inline',
   iota: 'inline',
   source: 'inline',
   random: 'map',
-  neg: 'map',
-  abs: 'map',
-  sign: 'map',
-  floor: 'map',
-  ceil: 'map',
-  round: 'map',
-  sqrt: 'map',
-  exp: 'map',
-  log: 'map',
-  sin: 'map',
-  cos: 'map',
-  tanh: 'map',
-  sigmoid: 'map',
-  erf: 'map',
-  relu: 'map',
-  not: 'map',
-  add: 'map',
-  sub: 'map',
-  mul: 'map',
-  div: 'map',
-  mod: 'map',
-  pow: 'map',
-  maximum: 'map',
-  minimum: 'map',
-  and: 'map',
-  or: 'map',
-  equal: 'map',
-  less: 'map',
-  lessEqual: 'map',
-  where: 'map',
   cast: 'map',
   reshape: 'movement',
   permute: 'movement',
@@ -68,6 +39,7 @@ const kinds: { readonly [P in Primitive]: Kind } = {
   argsort: 'alone',
   host: 'alone',
 }
+const kindOf = ({ primitive }: Node): Kind => (kinds as { readonly [P in Primitive]?: Kind })[primitive] ?? 'map'
 
 /** Elementwise work that a contraction or window does on its way to memory. */
 const epilogueOps: ReadonlySet<Primitive> = new Set<Primitive>([
@@ -357,7 +329,7 @@ export function fuse(order: readonly Node[], outputs: readonly Node[]): Fusion {
   }
 
   for (const node of order) {
-    let kind = kinds[node.primitive]
+    let kind = kindOf(node)
     if (copied.has(node)) kind = 'map'
     if (kind === 'inline') continue
     if (kind === 'movement') {
@@ -438,7 +410,7 @@ function copies(order: readonly Node[], outputs: readonly Node[]): Set<Node> {
     if (isMovement(node) || node.primitive === 'constant' || node.primitive === 'iota') copied.add(node)
   }
   for (const node of order) {
-    switch (kinds[node.primitive]) {
+    switch (kindOf(node)) {
       case 'map':
         for (const input of node.inputs)
           if (node.primitive !== 'random') trace(input, identityPlace(node.shape), node.shape, false)
@@ -447,7 +419,7 @@ function copies(order: readonly Node[], outputs: readonly Node[]): Set<Node> {
       case 'reduce':
       case 'contract':
         for (const input of node.inputs)
-          trace(input, identityPlace(input.shape), input.shape, kinds[node.primitive] === 'contract')
+          trace(input, identityPlace(input.shape), input.shape, kindOf(node) === 'contract')
         break
       case 'window':
         for (const input of node.inputs) whole(input)

@@ -212,6 +212,19 @@ export interface HostKernel {
 
 export type Kernel = LoopKernel | ContractKernel | WindowKernel | GatherKernel | ScatterKernel | HostKernel
 
+/** Stores that a kernel says one by one; the other kinds write their last buffer. */
+export const storesOf = (kernel: Kernel): readonly Store[] =>
+  kernel.kind === 'loop'
+    ? kernel.stores
+    : kernel.kind === 'contract' || kernel.kind === 'window'
+      ? kernel.epilogue.stores
+      : []
+/** Buffers that a kernel writes. */
+export function writtenBy(kernel: Kernel): readonly BufferId[] {
+  const stores = storesOf(kernel)
+  return stores.length > 0 ? stores.map(s => kernel.buffers[s.access.argument]!) : kernel.buffers.slice(-1)
+}
+
 /** Index into `Program.buffers`. */
 export type BufferId = number
 

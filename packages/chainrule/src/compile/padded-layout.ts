@@ -8,24 +8,28 @@
  */
 import { type Dim, rangeOf, type WindowAxis } from './contraction.ts'
 
-export interface PaddedLayout {
-  readonly elements: number
-  /** Elements per index of a plain loop. */
-  readonly plain: ReadonlyMap<Dim, number>
-  /** What is copied: for all indices of `levels`, each of `rows`; elements in the copy (to) and in the operand (from). */
+/** What is copied: for all indices of `levels`, each of `rows`; elements in the copy (to) and in the operand (from). */
+export interface Copies {
   readonly levels: readonly { readonly count: number; readonly to: number; readonly from: number }[]
-  /** `count` neighbours in the copy that are `stride` elements apart in the operand. */
+  /** `count` elements that are `stride` apart in the operand, and in the copy `apart` (1: neighbours). */
   readonly rows: readonly {
     readonly to: number
     readonly from: number
     readonly count: number
     readonly stride: number
+    readonly apart?: number
   }[]
+}
+
+export interface PaddedLayout extends Copies {
+  readonly elements: number
+  /** Elements per index of a plain loop. */
+  readonly plain: ReadonlyMap<Dim, number>
   /** Element of a coordinate of an axis, relative to the element of the smallest coordinates. */
   position(axis: WindowAxis, coordinate: number): number
 }
 
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+export const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 
 /** `plain` are the loops that are no window; `columns` is the axis whose step gives the phases, the innermost. */
 export function paddedLayout(

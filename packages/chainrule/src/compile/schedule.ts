@@ -7,7 +7,16 @@ import type { Graph } from '../graph/graph.ts'
 import type { Node } from '../graph/node.ts'
 import { numel } from '../graph/shape.ts'
 import type { Fusion, Group } from './fuse.ts'
-import type { Access, BufferId, Kernel, Program, ProgramBuffer, Store } from './kernel.ts'
+import {
+  type Access,
+  type BufferId,
+  type Kernel,
+  type Program,
+  type ProgramBuffer,
+  type Store,
+  storesOf,
+  writtenBy,
+} from './kernel.ts'
 import { valueLevels } from './levels.ts'
 import { lower } from './lower.ts'
 import { isMovement } from './place.ts'
@@ -177,24 +186,12 @@ function mayOverwrite(kernel: Kernel, argument: number, store: Store): boolean {
   return lastRead <= level[store.value]!
 }
 
-const storesOf = (kernel: Kernel): readonly Store[] =>
-  kernel.kind === 'loop'
-    ? kernel.stores
-    : kernel.kind === 'contract' || kernel.kind === 'window'
-      ? kernel.epilogue.stores
-      : []
 const mayFault = (kernel: Kernel): boolean =>
   kernel.kind === 'gather' || kernel.kind === 'scatter' || kernel.kind === 'host'
 
 function finish(graph: Graph, drafts: readonly Draft[], kernels: Kernel[], outputs: BufferId[]): Program {
   /** The buffer that stands for another one now. */
   const stand = drafts.map((_, i) => i)
-  const written = (kernel: Kernel): BufferId[] => {
-    const stores = storesOf(kernel)
-    return stores.length > 0
-      ? stores.map(s => kernel.buffers[s.access.argument]!)
-      : [kernel.buffers[kernel.buffers.length - 1]!]
-  }
   const lastUse = new Array<number>(drafts.length).fill(-1)
   kernels.forEach((kernel, k) => {
     for (const buffer of kernel.buffers) lastUse[buffer] = k
@@ -206,7 +203,7 @@ function finish(graph: Graph, drafts: readonly Draft[], kernels: Kernel[], outpu
   })
   const writer = new Map<BufferId, number>()
   kernels.forEach((kernel, k) => {
-    for (const buffer of written(kernel)) writer.set(buffer, k)
+    for (const buffer of writtenBy(kernel)) writer.set(buffer, k)
   })
 
   // variables' new values in place of the old ones
@@ -244,7 +241,7 @@ function finish(graph: Graph, drafts: readonly Draft[], kernels: Kernel[], outpu
     for (const store of storesOf(kernel)) {
       const to = kernel.buffers[store.access.argument]!
       if (stand[to] !== to || drafts[to]!.source !== undefined || writer.get(to) !== k) continue
-      if (kernel.kind === 'loop' && kernels.some((other, o) => o !== k && written(other).includes(to))) continue // concat writes in parts
+      if (kernel.kind === 'loop' && kernels.some((other, o) => o !== k && writtenBy(other).includes(to))) continue // concat writes in parts
       const argument = kernel.buffers.findIndex(
         (from, a) =>
           from !== to &&

@@ -2,7 +2,7 @@
  * A program as stages: what is in one stage may run at the same time, and each stage waits for the one before. Kernels keep
  * their order; one joins the stage before it where it touches nothing that is written there.
  */
-import type { BufferId, Kernel, Program } from './kernel.ts'
+import { type BufferId, type Kernel, type Program, writtenBy } from './kernel.ts'
 import { type SliceLimits, type Slices, slice, workOf } from './slice.ts'
 
 export interface Stage {
@@ -11,13 +11,6 @@ export interface Stage {
   /** Kernels in pieces, or in one piece that is worth a thread. */
   readonly shared: readonly { readonly kernel: number; readonly slices: readonly Slices[] }[]
 }
-
-const written = (kernel: Kernel): readonly BufferId[] =>
-  kernel.kind === 'loop'
-    ? kernel.stores.map(s => kernel.buffers[s.access.argument]!)
-    : kernel.kind === 'contract' || kernel.kind === 'window'
-      ? kernel.epilogue.stores.map(s => kernel.buffers[s.access.argument]!)
-      : [kernel.buffers.at(-1)!]
 
 /** How a kernel is run: in pieces, small enough to be one of several that are a piece together, or alone. */
 export type Work = readonly Slices[] | 'small' | 'alone'
@@ -38,7 +31,7 @@ export function stagesOf(program: Program, works: readonly Work[], frugal: boole
     const touches = (kernel: Kernel, ids: readonly BufferId[]): boolean => ids.some(id => kernel.buffers.includes(id))
     const ends = frugal && one.buffers.some(id => buffers[id]!.last < k)
     const begins = two.buffers.some(id => buffers[id]!.kind === 'temporary' && buffers[id]!.first === k)
-    return touches(two, written(one)) || touches(one, written(two)) || (ends && begins)
+    return touches(two, writtenBy(one)) || touches(one, writtenBy(two)) || (ends && begins)
   }
   const stages: { chain: number[]; shared: { kernel: number; slices: readonly Slices[] }[] }[] = []
   for (const [k, work] of works.entries()) {

@@ -9,6 +9,7 @@
 
 import { contiguousStrides, numel, range } from '../graph/shape.ts'
 import type { WindowKernel } from './kernel.ts'
+import { type Copies, gcd } from './padded-layout.ts'
 
 export interface WindowAxis {
   readonly size: number
@@ -93,6 +94,49 @@ export function geometryOf(kernel: WindowKernel, lanes: number, pairs: (window: 
       return (column % last.stride) * phaseBytes + 4 * Math.floor(column / last.stride)
     }),
     phaseBytes,
+  }
+}
+
+/** Elements first, first + 1, … (count of them) are under some window. */
+function reached({ size, low, inputDilation, extent }: WindowAxis): { first: number; count: number } {
+  const first = Math.max(0, Math.ceil(-low / inputDilation))
+  const end = Math.min(size, Math.floor((extent - 1 - low) / inputDilation) + 1)
+  return { first, count: Math.max(0, end - first) }
+}
+
+/** How a plane of x comes into its padded copy: in rows of the last axis, by remainder classes. */
+export function paddedPlane({ axes, leadBytes, phaseBytes }: Geometry): Copies {
+  const strides = contiguousStrides(axes.map(a => a.size))
+  const ranges = axes.map(reached)
+  const lead = ranges.slice(0, -1)
+  const { stride, inputDilation, low } = axes.at(-1)!
+  const { first, count } = ranges.at(-1)!
+  const start = lead.reduce(
+    (n, r, d) => ({
+      to: n.to + ((axes[d]!.low + axes[d]!.inputDilation * r.first) * leadBytes[d]!) / 4,
+      from: n.from + r.first * strides[d]!,
+    }),
+    { to: 0, from: 0 },
+  )
+  // x = first + r, first + r + step, … go to one class, `apart` places from each other
+  const step = stride / gcd(stride, inputDilation)
+  const rows = range(Math.min(step, count)).map(r => {
+    const column = low + inputDilation * (first + r)
+    return {
+      to: start.to + ((column % stride) * phaseBytes) / 4 + Math.floor(column / stride),
+      from: start.from + first + r,
+      count: Math.ceil((count - r) / step),
+      stride: step,
+      apart: inputDilation / gcd(stride, inputDilation),
+    }
+  })
+  return {
+    levels: lead.map((r, d) => ({
+      count: r.count,
+      to: (axes[d]!.inputDilation * leadBytes[d]!) / 4,
+      from: strides[d]!,
+    })),
+    rows: lead.some(r => r.count === 0) ? [] : rows,
   }
 }
 

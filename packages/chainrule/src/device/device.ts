@@ -28,12 +28,12 @@ export interface Executable {
    * order (updates are left out: they changed their resident). If a kernel faults, no resident has changed.
    */
   run(sources: readonly (Resident | TypedArray)[]): Promise<TypedArray[]> | TypedArray[]
-  /** In the order in which they run. */
-  readonly kernels: readonly KernelFacts[]
   /** Bytes the plan needs besides residents. */
   readonly peakBytes: number
+  /** What can be said of its kernels, in the order in which they run. Reports are loaded when they are asked for. */
+  facts(): Promise<readonly KernelFacts[]>
   /** For people: one line per kernel, and what could not be vectorised. */
-  explain(): string
+  explain(): Promise<string>
 }
 
 export interface Device {
@@ -45,7 +45,7 @@ export interface Device {
    */
   prepare(graph: Graph, watch?: Watch): Executable
   /** The most that one thread can do in multiply-adds of float32, in 10⁹ floating-point operations a second; takes some ms. */
-  peak?(): number
+  peak?(): Promise<number>
   resident(shape: Shape, dtype: DType): Resident
   /** Something that the device fetches meanwhile; who reads a value waits for it, so that it can arrive at all. */
   readonly loading?: Promise<unknown> | undefined

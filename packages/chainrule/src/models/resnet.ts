@@ -2,20 +2,9 @@
  * Residual networks for colour images. He et al. 2016, "Deep Residual Learning for Image Recognition", table 1; as in torchvision the
  * stride of a bottleneck is in its 3×3 convolution. Parameter names and counts are torchvision's.
  */
-import {
-  batchNorm2d,
-  conv2d,
-  globalAvgPool,
-  init,
-  linear,
-  Module,
-  maxPool2d,
-  type ShapeFn,
-  sequential,
-  type TypedLayer,
-} from '../nn/index.ts'
-import type { Failure, Shape, Show } from '../tensor/dimension-types.ts'
+import { batchNorm2d, conv2d, globalAvgPool, init, linear, Module, maxPool2d, sequential } from '../nn/index.ts'
 import type { Tensor } from '../tensor/types.ts'
+import type { ClassifierOptions, ImageClassifier } from './classifier.ts'
 
 const convolution = (inputs: number, outputs: number, kernel: number, stride = 1) =>
   conv2d(inputs, outputs, kernel, {
@@ -130,24 +119,10 @@ class ResNetModule extends Module {
   }
 }
 
-interface ScoresFn<C extends number> extends ShapeFn {
-  readonly out: this['in'] extends infer S extends Shape
-    ? number extends S['length']
-      ? Shape
-      : S extends readonly [infer B extends number, infer Channels extends number, number, number]
-        ? 3 extends Channels
-          ? [B, C]
-          : Failure<`resnet: expected 3 channels, got input ${Show<S>}`>
-        : Failure<`resnet: expected [batch, 3, height, width], got ${Show<S>}`>
-    : never
-}
 /** [batch, 3, height, width] → [batch, classes]. */
-export interface ResNet<C extends number = number> extends TypedLayer<ScoresFn<C>> {}
+export interface ResNet<C extends number = number> extends ImageClassifier<'resnet', C> {}
 
-export interface ResNetOptions<C extends number> {
-  /** Number of scores; 1000. */
-  readonly classes?: C
-}
+export interface ResNetOptions<C extends number> extends ClassifierOptions<C> {}
 const resnet =
   (kind: string, block: Block, ...depths: readonly number[]) =>
   <const C extends number = 1000>({ classes }: ResNetOptions<C> = {}): ResNet<C> =>

@@ -2,6 +2,7 @@
  * Inverted dropout: in training each element is 0 with probability p and x / (1 − p) otherwise, so that evaluation needs no
  * change. Srivastava et al. 2014, section 10. Every run of a compiled step draws anew.
  */
+import type { Node } from '../graph/node.ts'
 import type { Shape } from '../graph/shape.ts'
 import { lt, mul, where } from '../tensor/ops/elementwise.ts'
 import { asFloat } from '../tensor/ops/operands.ts'
@@ -9,6 +10,18 @@ import { refuseOption } from '../tensor/ops/refuse.ts'
 import type { Elementwise } from './activations/elementwise.ts'
 import { LayerModule, typed } from './layer.ts'
 import { type AnyTensor, type DrawOptions, drawUniform, wrap } from './tensors.ts'
+
+/** x with each element 0 with probability p, and x / (1 − p) otherwise. `mask`: from x's shape to that of the draws, which broadcasts. */
+export function dropoutNode(
+  x: Node,
+  p: number,
+  draws: DrawOptions,
+  mask: (shape: Shape) => Shape = shape => shape,
+): Node {
+  const input = asFloat(x)
+  if (p === 1) return mul(input, 0)
+  return where(lt(drawUniform(mask(input.shape), 0, 1, draws).node, p), 0, mul(input, 1 / (1 - p)))
+}
 
 export class DropoutModule extends LayerModule {
   readonly kind: string
@@ -27,10 +40,7 @@ export class DropoutModule extends LayerModule {
   forward(x: AnyTensor): AnyTensor {
     const { p } = this
     if (!this.training || p === 0) return x
-    const input = asFloat(x.node)
-    if (p === 1) return wrap(mul(input, 0))
-    const draws = drawUniform(this.#mask(input.shape), 0, 1, this.#options).node
-    return wrap(where(lt(draws, p), 0, mul(input, 1 / (1 - p))))
+    return wrap(dropoutNode(x.node, p, this.#options, this.#mask))
   }
   protected override arguments(): string {
     return `${this.p}`

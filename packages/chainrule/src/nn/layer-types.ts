@@ -16,6 +16,7 @@ import type {
   InputShape,
   LinearShape,
   PoolShape,
+  RecurrentShape,
   SpatialRank,
   TransposedShape,
 } from './shape-types.ts'
@@ -180,6 +181,9 @@ export interface FlattenFn extends ShapeFn {
 }
 export interface EmbeddingFn<E extends number> extends ShapeFn {
   readonly out: this['in'] extends infer S extends Shape ? EmbeddingShape<S, E> : never
+}
+export interface RecurrentFn<Op extends string, I extends number, O extends number> extends ShapeFn {
+  readonly out: this['in'] extends infer S extends Shape ? RecurrentShape<S, I, O, Op> : never
 }
 export interface InputFn<D extends Shape> extends ShapeFn {
   readonly out: this['in'] extends infer S extends Shape ? InputShape<S, D> : never

@@ -279,6 +279,20 @@ export type FeaturesShape<S extends Shape, F extends number> = S extends readonl
 
 // the rest
 
+/** [B, T, I] → [B, T, O] */
+export type RecurrentShape<
+  S extends Shape,
+  I extends number,
+  O extends number,
+  Op extends string,
+> = number extends S['length']
+  ? [number, number, O]
+  : S extends readonly [infer B extends number, infer T extends number, infer Features extends number]
+    ? Fits<Features, I> extends true
+      ? [B, T, O]
+      : Failure<`${Op}: expected [batch, time, ${I}], got ${Show<S>}`>
+    : Failure<`${Op}: expected [batch, time, ${I}], got ${Show<S>}`>
+
 /** [...] → [..., E] */
 export type EmbeddingShape<S extends Shape, E extends number> = [...S, E] extends infer Result extends Shape
   ? Result

@@ -18,7 +18,7 @@ registerDevice('wasm', wasmDevice)
 export interface Compiled<A extends readonly unknown[], R> {
   (...args: A): R
   /** What the latest trace compiles to: one line per kernel, and what could not be vectorised. */
-  explain(): string
+  explain(): Promise<string>
   /** Bytes that the latest trace needs besides variables. */
   readonly peakBytes: number
   /** How many traces there are. */
@@ -116,7 +116,7 @@ export function compile<A extends readonly unknown[], R>(fn: (...args: A) => R):
     return latest.traced
   }
   return Object.defineProperties(compiled, {
-    explain: { value: () => traced().executable.explain() },
+    explain: { value: async () => traced().executable.explain() },
     peakBytes: { get: () => traced().executable.peakBytes },
     traces: { get: () => cache.size },
   }) as Compiled<A, R>

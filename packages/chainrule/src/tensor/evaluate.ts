@@ -27,6 +27,14 @@ export function accompany(handle: Handle): void {
 const isRealized = (node: Node): boolean =>
   node.primitive === 'source' && !(node.attributes.storage instanceof Placeholder)
 
+/** Whether it can still be computed; if not, whoever reads it is told so. */
+const isCurrent = (node: Node): boolean =>
+  topological(rebuilt([node], replacementOf)).every(n => {
+    if (n.primitive !== 'source') return true
+    const { storage } = n.attributes
+    return !(storage instanceof VariableVersion) || storage.version === storage.cell.version
+  })
+
 /** Rebuilds what lies above replaced nodes. `replace` gives a node's replacement, or undefined to keep it. */
 function rebuilt(outputs: readonly Node[], replace: (node: Node) => Node | undefined): readonly Node[] {
   const order = topological(outputs, n => replace(n) !== undefined)
@@ -126,7 +134,7 @@ function computeOn(target: Device, handles: readonly Handle[]): MaybePromise<voi
   if (cells.length > 0) {
     for (const reference of companions) {
       const handle = reference.deref()
-      if (handle && !isRealized(handle.node) && !wanted.includes(handle)) wanted.push(handle)
+      if (handle && !isRealized(handle.node) && !wanted.includes(handle) && isCurrent(handle.node)) wanted.push(handle)
     }
     companions.clear()
   }

@@ -60,7 +60,7 @@ export async function profile<A extends readonly unknown[], R>(
     if (kernel >= 0) times[kernel] = now - last
     last = now
   })
-  const { kernels } = watched.executable
+  const kernels = await watched.executable.facts()
   const samples: number[][] = kernels.map(() => [])
   for (let run = -warmup; run < runs; run++) {
     times = kernels.map(() => 0)
@@ -69,7 +69,7 @@ export async function profile<A extends readonly unknown[], R>(
   }
   const medians = samples.map(median)
   const total = medians.reduce((a, b) => a + b, 0)
-  const peak = traced.device.peak?.()
+  const peak = await traced.device.peak?.()
   return {
     device: traced.device.name,
     runs,

@@ -80,6 +80,18 @@ describe('variables', () => {
     expect([...(await valuesOf(first)), ...(await valuesOf(second))]).toEqual([5, 1.25])
   })
 
+  test('a loss that can no longer be computed does not keep others from being', async () => {
+    const cell = new VariableCell(host(1, 2))
+    const other = new VariableCell(host(1))
+    await readVariable(cell)
+    const loss: Handle = { node: b.sum(cell.node, [0]) }
+    accompany(loss)
+    cell.write(Float32Array.of(3, 4)) // only its gradient was wanted
+    other.assign(b.full([1], 7))
+    expect([...(await readVariable(other))]).toEqual([7])
+    await expect(Promise.resolve().then(() => valuesOf(loss))).rejects.toThrow(StaleError)
+  })
+
   test('settling computes what is pending, once', async () => {
     const cell = new VariableCell(host(1))
     await readVariable(cell)

@@ -1,8 +1,6 @@
 /** What may happen between steps: small objects that see every event. */
 import { OptionError } from '../errors.ts'
-import type { TypedArray } from '../graph/dtype.ts'
 import type { Module } from '../nn/module.ts'
-import type { AnyVariable } from '../tensor/types.ts'
 import type { EpochEvent, FitEvent } from './events.ts'
 
 /** The run that a callback watches. */
@@ -10,6 +8,11 @@ export interface Run {
   readonly model: Module
   /** Ends the run after this event. */
   stop(): void
+  /**
+   * Keeps what the validation saw: the model's state, with the averages in place of the weights if there are some. The function that is
+   * returned puts it into the model.
+   */
+  snapshot(): Promise<() => void>
   /** Writes a checkpoint of the run as it is now. */
   save(path: string): Promise<void>
 }
@@ -56,7 +59,10 @@ function watch({ metric = 'loss', mode = metric === 'loss' ? 'min' : 'max', thre
 export interface EarlyStoppingOptions extends WatchOptions {
   /** Epochs without improvement that are borne; 3 unless given. */
   readonly patience?: number
-  /** Puts the parameters of the best epoch back when the run ends, unless it was aborted; false unless given. */
+  /**
+   * Puts the state of the best epoch back when the run ends, whether it was stopped or came to the end of its epochs, unless it was
+   * aborted; false unless given. A resumed run knows the best score from before, but only the states of its own epochs.
+   */
   readonly restoreBest?: boolean
 }
 
@@ -67,20 +73,14 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     throw new OptionError('patience', `earlyStopping: patience must be a whole number >= 0, got ${patience}`)
   const watched = watch(options)
   let bad = 0
-  let kept: [AnyVariable, TypedArray][] = []
-  const restore = (): void => {
-    for (const [variable, values] of kept) variable.set(values)
-  }
+  let restore = (): void => {}
   return {
-    async on(event, { model, stop }) {
+    async on(event, { snapshot, stop }) {
       if (event.type === 'done' && event.result.reason !== 'aborted') restore()
       if (event.type !== 'epoch') return
       if (watched.improves(event)) {
         bad = 0
-        if (restoreBest)
-          kept = await Promise.all(
-            [...model.stateDict().values()].map(async (v): Promise<[AnyVariable, TypedArray]> => [v, await v.data()]),
-          )
+        if (restoreBest) restore = await snapshot()
       } else if (++bad > patience) {
         restore()
         stop()

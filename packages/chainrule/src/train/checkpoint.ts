@@ -15,6 +15,7 @@ import { wrap } from '../tensor/handle.ts'
 import type { Generator } from '../tensor/random.ts'
 import { evaluate, HostStorage } from '../tensor/runtime.ts'
 import type { AnyTensor, AnyVariable } from '../tensor/types.ts'
+import { averagePrefix } from './average.ts'
 import type { AnyOptimizer } from './types.ts'
 
 /** What a checkpoint is taken of, or put back into. */
@@ -24,6 +25,8 @@ export interface Training {
   readonly random?: Generator | undefined
   /** Further variables, by name. */
   readonly extra?: ReadonlyMap<string, AnyVariable> | undefined
+  /** Loading: takes the averages that `fit({ averageWeights })` kept in place of the weights. For a model alone. */
+  readonly averages?: boolean | undefined
 }
 
 /** What is known about a checkpoint besides its tensors. */
@@ -131,7 +134,11 @@ export async function restore(checkpoint: Checkpoint, training: Training): Promi
   if (training.random && !(Array.isArray(random) && random.length === 2 && random.every(Number.isInteger)))
     fail('holds no random state')
   const missing = [...state.keys()].filter(key => !tensors.has(key))
-  const unknown = [...tensors.keys()].filter(key => !state.has(key) && !(modelOnly && key.includes('/')))
+  if (training.averages && ![...tensors.keys()].some(key => key.startsWith(`extra/${averagePrefix}`)))
+    fail('holds no averages of weights; load it without { averages: true }')
+  const unknown = [...tensors.keys()].filter(
+    key => !state.has(key) && !(modelOnly && (key.includes('/') || training.averages)),
+  )
   if (missing.length + unknown.length > 0) {
     const parts = [
       ...(missing.length > 0
@@ -172,12 +179,18 @@ interface Entry {
 }
 
 /** Every variable of a run under the name it has in the file. */
-function stateOf({ model, optimizer, extra }: Training): Map<string, Entry> {
+function stateOf({ model, optimizer, extra, averages }: Training): Map<string, Entry> {
   const found = new Map<string, Entry>()
   const add = (owner: Owner, prefix: string, state: ReadonlyMap<string, AnyVariable> | undefined): void => {
     for (const [key, variable] of state ?? []) found.set(prefix + key, { owner, name: key, variable })
   }
-  add('model', '', model.stateDict())
+  const parameters = model.namedParameters()
+  for (const [name, variable] of model.stateDict())
+    found.set(averages && parameters.has(name) ? `extra/${averagePrefix}${name}` : name, {
+      owner: 'model',
+      name,
+      variable,
+    })
   add('optimizer', 'optimizer/', optimizer?.stateDict())
   add('extra', 'extra/', extra)
   return found

@@ -10,6 +10,7 @@ import { Optimizer } from '../optim/optimizer.ts'
 import type { Schedule, ScheduleState } from '../optim/schedules/index.ts'
 import { defaultGenerator } from '../tensor/random.ts'
 import { device } from '../tensor/runtime.ts'
+import { WeightAverage } from './average.ts'
 import type { Callback, Run } from './callbacks.ts'
 import {
   type CheckpointInfo,
@@ -33,8 +34,10 @@ import {
   type StepEvent,
 } from './events.ts'
 import type { Metric } from './metrics.ts'
+import type { Augment } from './mixup.ts'
 import { breathe } from './modes.ts'
 import { Pace } from './pace.ts'
+import { snapshot } from './snapshot.ts'
 import { type StepOptions, TrainingStep } from './step.ts'
 import { type Fit, stream } from './stream.ts'
 import {
@@ -86,6 +89,13 @@ export interface FitOptions<S extends LabelledSample = LabelledSample> {
   readonly clip?: StepOptions['clip']
   /** Batches whose gradients are averaged for one update; 1 unless given. */
   readonly accumulate?: number | undefined
+  /** Changes each training batch within the step, like `train.mixup({ classes: 10 })`. */
+  readonly augment?: Augment | undefined
+  /**
+   * The decay of an exponential moving average of the weights, like 0.999. Validation is done with the averages, and the model has them
+   * when the run has ended; checkpoints keep both.
+   */
+  readonly averageWeights?: number | undefined
 }
 
 /**
@@ -132,6 +142,9 @@ class Session {
   readonly #epochs: number
   readonly #running = new RunningScores()
   readonly #training: Training
+  readonly #average: WeightAverage | undefined
+  /** Puts the weights back while the model has their averages. */
+  #withoutAverage: (() => void) | undefined
   #history: EpochEvent[] = []
   #steps = 0
   /** Steps of the run that this one goes on from. */
@@ -157,11 +170,20 @@ class Session {
     if (this.#optimizer.stateDict().size === 0) this.#optimizer.attach(model)
     checkParameters(model, this.#optimizer)
     if (seed !== undefined && options.resume === undefined) defaultGenerator.seed(seed)
-    this.#step = new TrainingStep(model, this.#optimizer, { loss, metrics, clip, accumulate })
+    const { augment, averageWeights } = options
+    this.#average = averageWeights === undefined ? undefined : new WeightAverage(model, averageWeights)
+    this.#step = new TrainingStep(model, this.#optimizer, {
+      loss,
+      metrics,
+      clip,
+      accumulate,
+      augment,
+      average: this.#average,
+    })
     const { schedule } = options
     this.#schedule = typeof schedule === 'function' ? schedule(Math.max(1, this.#total)) : schedule
     this.#callbacks = (options.callbacks ?? []).map(c => (typeof c === 'function' ? { on: c } : c))
-    const extra = this.#step.accumulator?.stateDict()
+    const extra = new Map([...(this.#step.accumulator?.stateDict() ?? []), ...(this.#average?.stateDict() ?? [])])
     this.#training = { model, optimizer: this.#optimizer, random: defaultGenerator, extra }
   }
 
@@ -188,6 +210,7 @@ class Session {
       if (this.#end !== undefined && event.type === 'epoch') break
     }
     if (this.#path !== undefined && saved !== this.#steps) yield* this.#save()
+    this.#withoutAverage = await this.#average?.swap()
     const seconds = (performance.now() - started) / 1000
     const result = { reason: this.#end ?? 'finished', epochs: this.#history, steps: this.#steps, seconds }
     yield* this.#tell({ type: 'done', result })
@@ -269,7 +292,13 @@ class Session {
 
   async #validate(epoch: number): Promise<Scores | undefined> {
     const { validate, loss, metrics } = this.#options
-    return validate && (await evaluateAs(`validation after epoch ${epoch}`, this.#model, validate, { loss, metrics }))
+    if (!validate) return undefined
+    const back = await this.#average?.swap()
+    try {
+      return await evaluateAs(`validation after epoch ${epoch}`, this.#model, validate, { loss, metrics })
+    } finally {
+      back?.()
+    }
   }
 
   /** `next` is the epoch that follows, which is the number of this one counted from 1. */
@@ -296,6 +325,12 @@ class Session {
       model: this.#model,
       stop: () => {
         this.#end ??= 'stopped'
+      },
+      snapshot: async () => {
+        const back = await this.#average?.swap()
+        const restore = await snapshot(this.#model.stateDict().values())
+        back?.()
+        return restore
       },
       save: path => saveCheckpoint(path, this.#training, this.#info()),
     }
@@ -340,8 +375,11 @@ class Session {
   }
 
   /** The run as it is now, as the bytes of a checkpoint. */
-  checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    return checkpointBytes(this.#training, this.#info())
+  async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    this.#withoutAverage?.()
+    const bytes = await checkpointBytes(this.#training, this.#info())
+    if (this.#withoutAverage) await this.#average?.swap()
+    return bytes
   }
 
   async #resume(from: string | Uint8Array): Promise<void> {

@@ -19,6 +19,7 @@ export {
   saveCheckpoint,
   type Training,
 } from './checkpoint.ts'
+export { type CrossValidateOptions, type CrossValidation, crossValidate, type FoldResult } from './cross-validate.ts'
 export { type EvaluateOptions, evaluate, largest, predict, probabilities } from './evaluate.ts'
 export type {
   CheckpointEvent,
@@ -31,7 +32,14 @@ export type {
   StepEvent,
 } from './events.ts'
 export { type CheckpointOptions, type FitOptions, fit } from './fit.ts'
+export { gradientNorms } from './gradient-norms.ts'
 export { type InWorkerOptions, inWorker, type WorkerLike } from './in-worker.ts'
+export {
+  findLearningRate,
+  type LearningRateCurve,
+  type LearningRateOptions,
+  type LearningRatePoint,
+} from './learning-rate.ts'
 export {
   accuracy,
   type ClassScores,
@@ -40,6 +48,7 @@ export {
   precisionRecallF1,
   topK,
 } from './metrics.ts'
+export { type Augment, type MixupOptions, mixup } from './mixup.ts'
 export { serve } from './serve.ts'
 export { type StepOptions, TrainingStep } from './step.ts'
 export type { Fit } from './stream.ts'

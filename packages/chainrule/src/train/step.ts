@@ -15,9 +15,11 @@ import * as elementwise from '../tensor/ops/elementwise.ts'
 import * as reductions from '../tensor/ops/reductions.ts'
 import { type Profile, type ProfileOptions, profile } from '../tensor/profile.ts'
 import type { AnyTensor } from '../tensor/types.ts'
+import type { WeightAverage } from './average.ts'
 import { namedScores } from './evaluate.ts'
 import type { Scores } from './events.ts'
 import type { Metric } from './metrics.ts'
+import type { Augment } from './mixup.ts'
 import { type AnyOptimizer, forwardOf, type Loss, lossOf, type Trainable } from './types.ts'
 
 export interface StepOptions {
@@ -27,6 +29,10 @@ export interface StepOptions {
   readonly clip?: number | { readonly norm: number } | { readonly value: number } | undefined
   /** Batches whose gradients are averaged for one update. */
   readonly accumulate: number
+  /** Changes the batch before the model sees it; metrics are given the targets as they were. */
+  readonly augment?: Augment | undefined
+  /** Follows the weights. */
+  readonly average?: WeightAverage | undefined
 }
 
 export interface StepResult {
@@ -41,7 +47,7 @@ export class TrainingStep {
   readonly #step: Compiled<[x: AnyTensor, y: AnyTensor, update: boolean], AnyTensor[]>
 
   constructor(model: Trainable, optimizer: AnyOptimizer, options: StepOptions) {
-    const { loss, metrics, accumulate } = options
+    const { loss, metrics, accumulate, augment, average } = options
     if (!Number.isInteger(accumulate) || accumulate < 1)
       throw new OptionError('accumulate', `fit: accumulate must be a whole number >= 1, got ${accumulate}`)
     const forward = forwardOf(model)
@@ -52,16 +58,21 @@ export class TrainingStep {
       ...(model as Module).stateDict().values(),
       ...optimizer.stateDict().values(),
       ...(this.accumulator?.stateDict().values() ?? []),
+      ...(average?.stateDict().values() ?? []),
     ])
 
     this.#step = compile((x: AnyTensor, y: AnyTensor, update: boolean): AnyTensor[] => {
       const before = new Map([...variables].map(v => [v, v.node]))
-      const outputs = forward(x)
-      const lossValue = lossOf(loss, outputs, y)
+      const [inputs, targets] = augment ? augment(x, y) : [x, y]
+      const outputs = forward(inputs)
+      const lossValue = lossOf(loss, outputs, targets)
       const scores = metrics.map(m => m.compute(outputs, y))
       const gradients = grad(lossValue, optimizer.parameters) as AnyTensor[]
       this.accumulator?.add(gradients)
-      if (update) optimizer.step(clip(this.accumulator ? this.accumulator.take() : gradients))
+      if (update) {
+        optimizer.step(clip(this.accumulator ? this.accumulator.take() : gradients))
+        average?.update()
+      }
       const finite = allFinite([lossValue, ...gradients])
       for (const [variable, node] of before)
         if (variable.node !== node)
@@ -85,7 +96,7 @@ export class TrainingStep {
     return profile(this.#step, [x, y, true], options)
   }
   /** The step's kernels, for people. */
-  explain(): string {
+  explain(): Promise<string> {
     return this.#step.explain()
   }
 }

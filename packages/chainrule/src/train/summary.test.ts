@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, it } from 'vitest'
+import * as models from '../models/index.ts'
 import * as nn from '../nn/index.ts'
 import { summary } from './summary.ts'
 
@@ -13,4 +14,36 @@ it('a summary prints as a table, and is a plain object otherwise', () => {
   ])
   expect(inspect(found)).toBe(`${found}`)
   expect(Object.keys(found)).toEqual(Object.keys(JSON.parse(JSON.stringify(found))))
+})
+
+it('says how much of the input one output sees', () => {
+  const lenet = summary(models.lenet5(), [1, 1, 28, 28])
+  const seen = Object.fromEntries(
+    lenet.layers.map(l => [l.description.split('(')[0] + l.output.slice(1).join('×'), l.receptiveField]),
+  )
+  // 5; pooled 6; 6 + 4·2 = 14; pooled 14 + 2 = 16; flattened: 16 + 4·4 = 32, all of 28
+  expect(seen).toMatchObject({
+    'conv2d6×28×28': [5, 5],
+    'maxPool2d6×14×14': [6, 6],
+    'conv2d16×10×10': [14, 14],
+    'maxPool2d16×5×5': [16, 16],
+    flatten400: [28, 28],
+    linear10: [28, 28],
+  })
+  expect(`${lenet}`).toMatch(/multiply-adds +sees\n/)
+  // the farthest way counts: two 3×3 beside a shortcut see 5
+  const block = nn.sequential(
+    nn.residual(
+      nn.sequential(nn.conv2d(2, 2, 3, { padding: 1 }), nn.batchNorm2d(2), nn.conv2d(2, 2, 3, { padding: 1 })),
+    ),
+    nn.relu(),
+  )
+  expect(summary(block, [1, 2, 9, 9]).layers.at(-1)!.receptiveField).toEqual([5, 5])
+  // dilation, stride, global pooling
+  const wide = nn.sequential(nn.conv2d(1, 1, 3, { dilation: 2 }), nn.conv2d(1, 1, 3, { stride: 2 }), nn.globalAvgPool())
+  expect(summary(wide, [1, 1, 15, 15]).layers.map(l => l.receptiveField)).toEqual([
+    [5, 5],
+    [7, 7],
+    [15, 15],
+  ])
 })

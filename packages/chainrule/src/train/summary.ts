@@ -1,5 +1,4 @@
 /** What a model consists of: its layers with the shapes, parameters and multiply-adds of one pass, without computing anything. */
-import { ChainruleError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import { hostBytes } from '../graph/dtype.ts'
 import { type Node, topological } from '../graph/node.ts'
@@ -7,7 +6,9 @@ import { numel, type Shape, show } from '../graph/shape.ts'
 import type { Module } from '../nn/module.ts'
 import { wrap } from '../tensor/handle.ts'
 import type { AnyTensor } from '../tensor/types.ts'
+import { receptiveFields } from './receptive-field.ts'
 import type { Trainable } from './types.ts'
+import { watch } from './watch.ts'
 
 export interface LayerSummary {
   /** The path of the module, as in its parameters' names. */
@@ -18,6 +19,8 @@ export interface LayerSummary {
   readonly parameters: number
   /** Multiplications (each with its addition) in contractions: matrix products and convolutions. */
   readonly multiplyAdds: number
+  /** How many inputs one output sees along each spatial axis; undefined for inputs without any, or where axes are mixed. */
+  readonly receptiveField: Shape | undefined
 }
 
 export interface ModelSummary {
@@ -43,9 +46,10 @@ export function summary(model: Trainable, input: Shape): ModelSummary {
       seen.set(module, output)
     }),
   )
+  const start = build.full(input, 0, 'float32')
   let output: AnyTensor
   try {
-    output = model.forward(wrap(build.full(input, 0, 'float32')) as never) as AnyTensor
+    output = model.forward(wrap(start) as never) as AnyTensor
   } finally {
     for (const undo of restore) undo()
   }
@@ -57,6 +61,7 @@ export function summary(model: Trainable, input: Shape): ModelSummary {
   }
   const sizes = (variables: Iterable<AnyTensor>): number =>
     [...new Set(variables)].reduce((n, v) => n + numel(v.shape), 0)
+  const fields = receptiveFields(start, [output.node])
   const layers = order.map(
     ([name, module]): LayerSummary => ({
       name,
@@ -67,6 +72,7 @@ export function summary(model: Trainable, input: Shape): ModelSummary {
         (n, [scope, count]) => (scope === name || scope.startsWith(`${name}.`) ? n + count : n),
         0,
       ),
+      receptiveField: fields.get(seen.get(module)!.node),
     }),
   )
   const found: ModelSummary = {
@@ -85,9 +91,17 @@ export function summary(model: Trainable, input: Shape): ModelSummary {
 /** The layers as a table, and the totals. */
 function textOf({ layers, parameters, trainable, multiplyAdds, stateBytes, activationBytes }: ModelSummary): string {
   const count = (n: number): string => n.toLocaleString('en-US')
+  const spatial = layers.some(l => l.receptiveField)
   const rows = [
-    ['layer', '', 'output', 'parameters', 'multiply-adds'],
-    ...layers.map(l => [l.name, l.description, show(l.output), count(l.parameters), count(l.multiplyAdds)]),
+    ['layer', '', 'output', 'parameters', 'multiply-adds', ...(spatial ? ['sees'] : [])],
+    ...layers.map(l => [
+      l.name,
+      l.description,
+      show(l.output),
+      count(l.parameters),
+      count(l.multiplyAdds),
+      ...(spatial ? [l.receptiveField?.join('×') ?? ''] : []),
+    ]),
   ]
   const widths = rows[0]!.map((_, c) => Math.max(...rows.map(row => row[c]!.length)))
   const lines = rows.map(row =>
@@ -106,21 +120,6 @@ function textOf({ layers, parameters, trainable, multiplyAdds, stateBytes, activ
 
 const describe = (module: Module): string =>
   module.toString === Object.prototype.toString ? module.constructor.name : String(module)
-
-/** Shows every output of a module until undone. */
-function watch(module: Module, see: (output: AnyTensor) => void): () => void {
-  const holder = module as Module & { forward?: (...inputs: unknown[]) => unknown }
-  const { forward } = holder
-  if (!forward) throw new ChainruleError(`summary: ${module.constructor.name} has no forward`)
-  holder.forward = (...inputs) => {
-    const output = forward.apply(module, inputs)
-    see(output as AnyTensor)
-    return output
-  }
-  return () => {
-    holder.forward = forward
-  }
-}
 
 /** Multiply-adds of one node: elements of the output times the length of the sum behind each. */
 function multiplyAdds(node: Node): number {

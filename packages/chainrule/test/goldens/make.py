@@ -17,6 +17,9 @@ losses.jsonl      the same with nn[call](...inputs, options): `options` instead 
 optimizers.jsonl  { call, options, key, shape, steps: [[…], …] }: optim[call](options) on Σ a p²/2 − b p; p, a, b are inputs
                   0, 1, 2 drawn from [−1, 1), [0.5, 2), [−1, 1); `steps` is p after each step.
 schedules.jsonl   { call, options, rates, metrics? }: the learning rate of steps 0, 1, …; with metrics, that after each metric.
+recurrent.jsonl   { name, call, arguments, key, inputs, lengths?, parameters, outputs: [{ shape, data }, …], gradients }: nn[call](...arguments)
+                  with run(x, { state, lengths }); inputs are x and, where drawn, the state's h and c; `outputs` the output and the
+                  state's tensors behind it, `gradients` those of Σ output · cotangent over all of them, cotangents of places 99, 98, 97.
 lenet.jsonl       { optimizer, options, batch, batches, losses }: the loss of each step of LeNet-5 from weights drawn from
                   ±1/√fan-in with the key (1, index of the parameter); step i trains on batch b = i mod batches, whose images are u
                   of the key (2, b) and whose labels are floor(10·u) of the key (3, b). Computed in float64.
@@ -346,6 +349,54 @@ def schedules():
     return result
 
 
+def recurrent_case(key, name, call, arguments, module, lengths=None, state=True):
+    """A layer on [3, 5, features] from PyTorch's module; the sequences have the given lengths."""
+    module = module.double()
+    directions = 2 if module.bidirectional else 1
+    states = 2 if isinstance(module, nn.LSTM) else 1
+    inputs = [drawn((3, 5, module.input_size), -2, 2)]
+    if state:
+        inputs += [drawn((module.num_layers * directions, 3, module.hidden_size))] * states
+    parameters = dict(module.named_parameters())
+    specs = {path: drawn(parameter.shape) for path, parameter in parameters.items()}
+    with torch.no_grad():
+        for i, (path, parameter) in enumerate(parameters.items()):
+            parameter.copy_(values(specs[path], key, 10 + i))
+    x, *start = [values(spec, key, place).requires_grad_() for place, spec in enumerate(inputs)]
+    packed = x if lengths is None else nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    output, end = module(packed, (tuple(start) if states == 2 else start[0]) if state else None)
+    if lengths is not None:
+        output, _ = nn.utils.rnn.pad_packed_sequence(output, batch_first=True, total_length=5)
+    outputs = [output, *(end if states == 2 else [end])]
+    sum((y * values(drawn(y.shape), key, 99 - i)).sum() for i, y in enumerate(outputs)).backward()
+    named = {"input" if i == 0 else f"input{i}": tensor for i, tensor in enumerate([x, *start])}
+    return {
+        "name": name, "call": call, "arguments": arguments, "key": key, "inputs": inputs,
+        **({} if lengths is None else {"lengths": lengths}),
+        "parameters": specs,
+        "outputs": [{"shape": list(y.shape), "data": digits(y.detach())} for y in outputs],
+        "gradients": {path: digits(tensor.grad) for path, tensor in {**named, **parameters}.items()},
+    }
+
+
+def recurrent():
+    """(name, call, arguments for chainrule, PyTorch's module, lengths, whether a state is given)"""
+    first = {"batch_first": True}
+    deep = {"layers": 2, "bidirectional": True}
+    lengths = [5, 1, 3]
+    cases = []
+    for call, cls in (("rnn", nn.RNN), ("lstm", nn.LSTM), ("gru", nn.GRU)):
+        cases += [
+            (f"{call}", call, [4, 3], cls(4, 3, **first), None, False),
+            (f"{call} from a state, without bias", call, [2, 3, {"bias": False}], cls(2, 3, bias=False, **first)),
+            (f"{call} stacked, both directions", call, [3, 2, deep], cls(3, 2, 2, bidirectional=True, **first)),
+            (f"{call} stacked, both directions, lengths", call, [3, 2, deep], cls(3, 2, 2, bidirectional=True, **first), lengths),
+        ]
+    cases.append(("rnn relu, three layers, lengths", "rnn", [3, 2, {"layers": 3, "activation": "relu"}],
+                  nn.RNN(3, 2, 3, nonlinearity="relu", **first), lengths))
+    return [recurrent_case(4000 + index, *case) for index, case in enumerate(cases)]
+
+
 def lenet_losses(make, steps, batch, batches, dtype):
     model = nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
@@ -402,7 +453,7 @@ def main():
     """Writes the files; with --check only compares them with what is made now."""
     only_check = "--check" in sys.argv[1:]
     check()
-    for name, make in (("layers", layers), ("losses", losses), ("optimizers", optimizers), ("schedules", schedules), ("lenet", lenet)):
+    for name, make in (("layers", layers), ("losses", losses), ("recurrent", recurrent), ("optimizers", optimizers), ("schedules", schedules), ("lenet", lenet)):
         text = "".join(json.dumps(case, separators=(",", ":"), ensure_ascii=False) + "\n" for case in make())
         cases = [json.loads(line) for line in text.splitlines()]
         path = os.path.join(HERE, f"{name}.jsonl")

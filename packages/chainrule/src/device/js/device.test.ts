@@ -126,9 +126,9 @@ test('peak bytes follow liveness: a chain holds two values at a time', () => {
   const chain = Array.from({ length: 20 }).reduce<ReturnType<typeof b.neg>>(y => b.neg(y), x)
   expect(jsDevice().prepare({ sources: [x], outputs: [chain], updates: [-1] }).peakBytes).toBe(16_000)
 })
-test('explain lists the nodes', () => {
+test('explain lists the nodes', async () => {
   const x = input([2])
-  const text = jsDevice()
+  const text = await jsDevice()
     .prepare({ sources: [x], outputs: [b.exp(b.neg(x))], updates: [-1] })
     .explain()
   expect(text).toContain('js: 3 nodes')

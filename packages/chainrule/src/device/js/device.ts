@@ -111,7 +111,7 @@ class Interpretation implements Executable {
     return peak
   }
 
-  get kernels(): readonly KernelFacts[] {
+  async facts(): Promise<readonly KernelFacts[]> {
     return this.#order.map(node => ({
       kind: 'node',
       name: node.scope === '' ? node.primitive : `${node.scope}: ${node.primitive}`,
@@ -158,7 +158,7 @@ class Interpretation implements Executable {
     return results.filter((_, i) => updates[i] === -1)
   }
 
-  explain(): string {
+  async explain(): Promise<string> {
     return `js: ${this.#order.length} nodes, each interpreted by itself\n${printGraph(this.#graph.outputs)}`
   }
 }

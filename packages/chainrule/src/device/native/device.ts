@@ -133,7 +133,7 @@ export class NativeDevice implements Device {
     })
   }
 
-  peak(): number {
+  async peak(): Promise<number> {
     return measurePeak(this.cache, this.toolchain)
   }
 
@@ -218,13 +218,13 @@ class Substitute implements Executable {
     this.#updates = graph.updates
   }
 
-  get kernels(): readonly KernelFacts[] {
-    return this.#executable.kernels
+  facts(): Promise<readonly KernelFacts[]> {
+    return this.#executable.facts()
   }
   get peakBytes(): number {
     return this.#executable.peakBytes
   }
-  explain(): string {
+  explain(): Promise<string> {
     return this.#executable.explain()
   }
   async run(sources: readonly (Resident | TypedArray)[]): Promise<TypedArray[]> {
@@ -337,16 +337,16 @@ class NativeExecutable implements Executable {
     return { resident, offsets, bytes: buffers + bytes, buffers }
   }
 
-  get kernels(): readonly KernelFacts[] {
+  async facts(): Promise<readonly KernelFacts[]> {
     return factsOf(this.#plan.program)
   }
   get peakBytes(): number {
     return this.#layout.bytes
   }
 
-  explain(): string {
+  async explain(): Promise<string> {
     const { program, printed } = this.#plan
-    return explainProgram(program, this.kernels, printed, this.peakBytes, {
+    return explainProgram(program, factsOf(program), printed, this.peakBytes, {
       device: `native (${this.#device.describe()})`,
       code: `source ${scaled(printed.source.length, 'B')}`,
     })

@@ -48,19 +48,11 @@ function signed(n: number): Code {
   }
 }
 
-const scratch = new DataView(new ArrayBuffer(4))
-function float(x: number): Code {
-  scratch.setFloat32(0, x, true)
-  return bytes(scratch.getUint8(0), scratch.getUint8(1), scratch.getUint8(2), scratch.getUint8(3))
-}
-function word(n: number): Code {
-  return bytes(n & 255, (n >>> 8) & 255, (n >>> 16) & 255, (n >>> 24) & 255)
-}
+const word = (n: number): Code => bytes(n & 255, (n >>> 8) & 255, (n >>> 16) & 255, n >>> 24)
+const float = (x: number): Code => word(new Int32Array(new Float32Array([x]).buffer)[0]!)
 
-const text = (s: string): Code => {
-  const utf8 = new TextEncoder().encode(s)
-  return unsigned(utf8.length) + bytes(...utf8)
-}
+/** A name in ASCII. */
+const text = (s: string): Code => unsigned(s.length) + s
 
 type Unary = (a: Code) => Code
 type Binary = (a: Code, b: Code) => Code

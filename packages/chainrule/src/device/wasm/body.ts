@@ -23,74 +23,67 @@ export interface BodySource {
   result?(): Code
 }
 
-type Unary = (s: Lanes, a: Code) => Code
-type Binary = (s: Lanes, a: Code, b: Code) => Code
+type Table<F> = { readonly [D in Exclude<DType, 'float64'>]: { readonly [P in ScalarOp]?: F } }
 
-const floatUnary: { readonly [P in ScalarOp]?: Unary } = {
-  neg: (_, a) => f32x4.neg(a),
-  abs: (_, a) => f32x4.abs(a),
-  sign: vector.sign,
-  floor: (_, a) => f32x4.floor(a),
-  ceil: (_, a) => f32x4.ceil(a),
-  round: (_, a) => f32x4.nearest(a),
-  sqrt: (_, a) => f32x4.sqrt(a),
-  exp: vector.exp,
-  log: vector.log,
-  sin: vector.sin,
-  cos: vector.cos,
-  tanh: vector.tanh,
-  sigmoid: vector.sigmoid,
-  erf: vector.erf,
-  relu: (s, a) => f32x4.pmax(a, s.float(0)),
+/** One instruction. */
+const instructions: Table<(a: Code, b: Code) => Code> = {
+  float32: {
+    neg: f32x4.neg,
+    abs: f32x4.abs,
+    floor: f32x4.floor,
+    ceil: f32x4.ceil,
+    round: f32x4.nearest,
+    sqrt: f32x4.sqrt,
+    add: f32x4.add,
+    sub: f32x4.sub,
+    mul: f32x4.mul,
+    div: f32x4.div,
+    maximum: f32x4.max,
+    minimum: f32x4.min,
+    equal: f32x4.eq,
+    less: f32x4.lt,
+    lessEqual: f32x4.le,
+  },
+  int32: {
+    neg: i32x4.neg,
+    abs: i32x4.abs,
+    floor: a => a,
+    ceil: a => a,
+    round: a => a,
+    add: i32x4.add,
+    sub: i32x4.sub,
+    mul: i32x4.mul,
+    maximum: i32x4.maxS,
+    minimum: i32x4.minS,
+    equal: i32x4.eq,
+    less: i32x4.ltS,
+    lessEqual: i32x4.leS,
+  },
+  bool: { not: v128.not, and: v128.and, or: v128.or, equal: i32x4.eq },
 }
-const intUnary: { readonly [P in ScalarOp]?: Unary } = {
-  neg: (_, a) => i32x4.neg(a),
-  abs: (_, a) => i32x4.abs(a),
-  sign: (s, a) => i32x4.maxS(i32x4.minS(a, s.int(1)), s.int(-1)),
-  floor: (_, a) => a,
-  ceil: (_, a) => a,
-  round: (_, a) => a,
-  relu: (s, a) => i32x4.maxS(a, s.int(0)),
+/** Several. */
+const functions: Table<(s: Lanes, a: Code, b: Code) => Code> = {
+  float32: {
+    sign: vector.sign,
+    exp: vector.exp,
+    log: vector.log,
+    sin: vector.sin,
+    cos: vector.cos,
+    tanh: vector.tanh,
+    sigmoid: vector.sigmoid,
+    erf: vector.erf,
+    relu: (s, a) => f32x4.pmax(a, s.float(0)),
+    mod: vector.mod,
+    pow: vector.pow,
+  },
+  int32: {
+    sign: (s, a) => i32x4.maxS(i32x4.minS(a, s.int(1)), s.int(-1)),
+    relu: (s, a) => i32x4.maxS(a, s.int(0)),
+    div: vector.divideInts,
+    mod: vector.modInts,
+  },
+  bool: {},
 }
-const boolUnary: { readonly [P in ScalarOp]?: Unary } = { not: (_, a) => v128.not(a) }
-
-const floatBinary: { readonly [P in ScalarOp]?: Binary } = {
-  add: (_, a, b) => f32x4.add(a, b),
-  sub: (_, a, b) => f32x4.sub(a, b),
-  mul: (_, a, b) => f32x4.mul(a, b),
-  div: (_, a, b) => f32x4.div(a, b),
-  mod: vector.mod,
-  pow: vector.pow,
-  maximum: (_, a, b) => f32x4.max(a, b),
-  minimum: (_, a, b) => f32x4.min(a, b),
-  equal: (_, a, b) => f32x4.eq(a, b),
-  less: (_, a, b) => f32x4.lt(a, b),
-  lessEqual: (_, a, b) => f32x4.le(a, b),
-}
-const intBinary: { readonly [P in ScalarOp]?: Binary } = {
-  add: (_, a, b) => i32x4.add(a, b),
-  sub: (_, a, b) => i32x4.sub(a, b),
-  mul: (_, a, b) => i32x4.mul(a, b),
-  div: vector.divideInts,
-  mod: vector.modInts,
-  maximum: (_, a, b) => i32x4.maxS(a, b),
-  minimum: (_, a, b) => i32x4.minS(a, b),
-  equal: (_, a, b) => i32x4.eq(a, b),
-  less: (_, a, b) => i32x4.ltS(a, b),
-  lessEqual: (_, a, b) => i32x4.leS(a, b),
-}
-/** On masks. */
-const boolBinary: { readonly [P in ScalarOp]?: Binary } = {
-  and: (_, a, b) => v128.and(a, b),
-  or: (_, a, b) => v128.or(a, b),
-  equal: (_, a, b) => i32x4.eq(a, b),
-}
-
-const tables = {
-  float32: { ...floatUnary, ...floatBinary },
-  int32: { ...intUnary, ...intBinary },
-  bool: { ...boolUnary, ...boolBinary },
-} as const satisfies Record<Exclude<DType, 'float64'>, { readonly [P in ScalarOp]?: Unary | Binary }>
 
 function unsupported(what: string, dtype: DType): never {
   throw new DeviceError('wasm', `wasm: ${what} of ${dtype} is not supported; use float32, or the js device`)
@@ -198,8 +191,7 @@ export class Body {
     if (name === 'where') return v128.bitselect(b, c, a)
     const { dtype } = this.#instructions[args[0]!]!
     if (dtype === 'float64') return unsupported(name, dtype)
-    const table: { readonly [P in ScalarOp]?: Unary | Binary } = tables[dtype]
-    return table[name]?.(this.#lanes, a, b) ?? unsupported(name, dtype)
+    return instructions[dtype][name]?.(a, b) ?? functions[dtype][name]?.(this.#lanes, a, b) ?? unsupported(name, dtype)
   }
 }
 

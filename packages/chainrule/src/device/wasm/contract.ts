@@ -9,10 +9,10 @@ import type { ContractKernel, Instruction } from '../../compile/kernel.ts'
 import { planMatrix } from '../../compile/matrix-plan.ts'
 import { finishOf, fitsRegisters, rawKernel } from '../../compile/two-passes.ts'
 import { DeviceError } from '../../errors.ts'
-import { call, get, I32, i32 } from './assembler.ts'
+import { call, get, i32 } from './assembler.ts'
 import { emitConvolution } from './convolution.ts'
 import { emitDot, planDot } from './dot-matrix.ts'
-import type { EmittedKernel, Emitter } from './emitter.ts'
+import { type EmittedKernel, type Emitter, kernelFunction } from './emitter.ts'
 import { emitGemm } from './gemm.ts'
 import { emitGeneral } from './general.ts'
 import { emitLoop } from './loop.ts'
@@ -72,8 +72,7 @@ export function emitContract(e: Emitter, original: ContractKernel): EmittedKerne
 }
 
 function nothing(e: Emitter, kernel: ContractKernel): EmittedKernel {
-  const index = e.module.function({ params: new Array(kernel.buffers.length + 2).fill(I32), build: () => '' })
-  return { index, scratchBytes: 0, notes: [] }
+  return { index: kernelFunction(e, kernel, () => ''), scratchBytes: 0, notes: [] }
 }
 
 /** First the raw result to scratch memory, then the epilogue as a loop kernel. */
@@ -81,18 +80,10 @@ function emitInTwoPasses(e: Emitter, kernel: ContractKernel, emit: typeof emitCo
   const raw = rawKernel(kernel)
   const product = emit(e, raw.kernel)
   const finish = emitLoop(e, raw.finish)
-  const index = e.module.function({
-    params: new Array(kernel.buffers.length + 2).fill(I32),
-    build: (_, ...parameters) => {
-      const buffers = parameters.slice(0, kernel.buffers.length).map(get)
-      const scratch = get(parameters[kernel.buffers.length]!)
-      const constants = get(parameters[kernel.buffers.length + 1]!)
-      const free = i32.add(scratch, i32.const(raw.bytes))
-      return (
-        call(product.index, ...buffers, scratch, free, constants) +
-        call(finish.index, ...buffers, scratch, free, constants)
-      )
-    },
+  const index = kernelFunction(e, kernel, (_, { buffers, scratch, constants }) => {
+    const given = [...buffers, scratch].map(get)
+    const rest = [i32.add(get(scratch), i32.const(raw.bytes)), get(constants)]
+    return call(product.index, ...given, ...rest) + call(finish.index, ...given, ...rest)
   })
   return {
     index,

@@ -8,11 +8,11 @@
 import { withRole } from '../../compile/contraction.ts'
 import type { ConvolutionPlan } from '../../compile/convolution-plan.ts'
 import { range } from '../../graph/shape.ts'
-import { bump, type Code, call, type FunctionBuilder, get, I32, i32, type Local, set } from './assembler.ts'
+import { bump, type Code, call, type FunctionBuilder, get, i32, type Local, set } from './assembler.ts'
 import { balanced, tileFor } from './blocked-product.ts'
 import { reductionOf } from './convolution-reduction.ts'
 import { type TileGroup, tilesOfImage } from './convolution-tiles.ts'
-import type { EmittedKernel, Emitter } from './emitter.ts'
+import { type EmittedKernel, type Emitter, kernelFunction } from './emitter.ts'
 import { outerProduct } from './outer-product.ts'
 import { packOrdered } from './packing.ts'
 import { levelOf, startPointers } from './pointers.ts'
@@ -74,67 +74,62 @@ export function emitConvolution(e: Emitter, p: ConvolutionPlan): EmittedKernel {
       kernel.epilogue,
     )
 
-  const index = e.module.function({
-    params: new Array(kernel.buffers.length + 2).fill(I32),
-    build: (f, ...parameters) => {
-      const a = f.i32()
-      const b = f.i32()
-      const sites = c.sites.map(() => f.i32())
-      const all = [a, b, ...sites]
-      const scratch = parameters[kernel.buffers.length]!
-      const constants = parameters[kernel.buffers.length + 1]!
-      const constantAt = (offset: number): Code => i32.add(get(constants), i32.const(offset))
-      const weights = f.i32()
-      const panel = f.i32()
-      const image = f.i32()
-      const entry = f.i32()
-      const bPointers = range(tile.vectors).map(() => f.i32())
-      const sitePointers = tiles.patternOf.map(i => range(i < 0 ? 1 : tile.vectors).map(() => f.i32()))
+  const index = kernelFunction(e, kernel, (f, { buffers, scratch, constants }) => {
+    const a = f.i32()
+    const b = f.i32()
+    const sites = c.sites.map(() => f.i32())
+    const all = [a, b, ...sites]
+    const constantAt = (offset: number): Code => i32.add(get(constants), i32.const(offset))
+    const weights = f.i32()
+    const panel = f.i32()
+    const image = f.i32()
+    const entry = f.i32()
+    const bPointers = range(tile.vectors).map(() => f.i32())
+    const sitePointers = tiles.patternOf.map(i => range(i < 0 ? 1 : tile.vectors).map(() => f.i32()))
 
-      /** All tiles of a group; each with all rows of weights. */
-      const sweep = (group: TileGroup): Code => {
-        const n = group.pointers
-        const field = (i: number): Code => i32.load(get(entry), i * 4)
-        const skipped = field(n * (1 + tiles.patterns))
-        const turns = field(n * (1 + tiles.patterns) + 1)
-        const bUsed = bPointers.slice(0, n)
-        const sitesUsed = sitePointers.map(pointers => pointers.slice(0, n))
-        let start = bUsed.map((x, j) => set(x, i32.add(get(image), field(j)))).join('')
-        for (const [s, pointers] of sitesUsed.entries()) {
-          const pattern = tiles.patternOf[s]!
-          const base = get(sites[s]!)
-          for (const [j, x] of pointers.entries())
-            start += set(x, pattern < 0 ? base : i32.add(base, field(n * (1 + pattern) + j)))
-        }
-        let down = set(panel, get(weights))
-        for (const { size, count } of parts) {
-          const panelStart = reduction.clip ? i32.add(get(panel), i32.mul(skipped, i32.const(size * 4))) : get(panel)
-          const pointers = [...bUsed, ...sitesUsed.flat()].map(get)
-          const toNextRows = sitesUsed.flatMap((used, s) => used.map(x => bump(x, size * m.sites[s]! * 4))).join('')
-          down += f.times(
-            count,
-            call(microKernel(group, size), panelStart, ...pointers, ...(reduction.clip ? [turns] : [])) +
-              bump(panel, panelBytes(size)) +
-              toNextRows,
-          )
-        }
-        return set(entry, constantAt(group.table)) + f.times(group.count, start + down + bump(entry, group.entryBytes))
+    /** All tiles of a group; each with all rows of weights. */
+    const sweep = (group: TileGroup): Code => {
+      const n = group.pointers
+      const field = (i: number): Code => i32.load(get(entry), i * 4)
+      const skipped = field(n * (1 + tiles.patterns))
+      const turns = field(n * (1 + tiles.patterns) + 1)
+      const bUsed = bPointers.slice(0, n)
+      const sitesUsed = sitePointers.map(pointers => pointers.slice(0, n))
+      let start = bUsed.map((x, j) => set(x, i32.add(get(image), field(j)))).join('')
+      for (const [s, pointers] of sitesUsed.entries()) {
+        const pattern = tiles.patternOf[s]!
+        const base = get(sites[s]!)
+        for (const [j, x] of pointers.entries())
+          start += set(x, pattern < 0 ? base : i32.add(base, field(n * (1 + pattern) + j)))
       }
-
-      const load = source.load(image, b, scratch)
-      const images = nest(f, all, p.images.map(levelOf), load + tiles.groups.map(sweep).join(''))
-      return (
-        startPointers(c, parameters, a, b, sites) +
-        set(weights, i32.add(get(scratch), i32.const(source.bytes))) +
-        source.clear(scratch) +
-        nest(
-          f,
-          all,
-          [...withRole(c, 'batch'), ...p.otherM].map(levelOf),
-          set(panel, get(weights)) + packWeights(f, a, panel, constantAt(order)) + images,
+      let down = set(panel, get(weights))
+      for (const { size, count } of parts) {
+        const panelStart = reduction.clip ? i32.add(get(panel), i32.mul(skipped, i32.const(size * 4))) : get(panel)
+        const pointers = [...bUsed, ...sitesUsed.flat()].map(get)
+        const toNextRows = sitesUsed.flatMap((used, s) => used.map(x => bump(x, size * m.sites[s]! * 4))).join('')
+        down += f.times(
+          count,
+          call(microKernel(group, size), panelStart, ...pointers, ...(reduction.clip ? [turns] : [])) +
+            bump(panel, panelBytes(size)) +
+            toNextRows,
         )
+      }
+      return set(entry, constantAt(group.table)) + f.times(group.count, start + down + bump(entry, group.entryBytes))
+    }
+
+    const load = source.load(image, b, scratch)
+    const images = nest(f, all, p.images.map(levelOf), load + tiles.groups.map(sweep).join(''))
+    return (
+      startPointers(c, buffers, a, b, sites) +
+      set(weights, i32.add(get(scratch), i32.const(source.bytes))) +
+      source.clear(scratch) +
+      nest(
+        f,
+        all,
+        [...withRole(c, 'batch'), ...p.otherM].map(levelOf),
+        set(panel, get(weights)) + packWeights(f, a, panel, constantAt(order)) + images,
       )
-    },
+    )
   })
   return { index, scratchBytes: source.bytes + align(panelBytes(m.size)), notes: [] }
 }

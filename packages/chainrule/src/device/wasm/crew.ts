@@ -39,12 +39,13 @@ export class Crew {
   #team: Team | undefined
   #loading: Promise<Team | undefined> | undefined
   #work = 0
-  #reason: string | undefined
+  /** Why there is only the one that asks. */
+  reason: string | undefined
 
   constructor(heap: Heap, size: number, reason: string | undefined, patience = 30_000) {
     this.#heap = heap
     this.size = heap.isShared ? size : 1
-    this.#reason = reason
+    this.reason = reason
     this.#patience = patience
     this.block = heap.allocate(4 * this.#length, 'threads')
     const words = this.#words()
@@ -52,14 +53,9 @@ export class Crew {
     words[control.threads] = this.size
   }
 
-  /** For people. */
-  describe(): string {
-    if (this.#reason !== undefined) return `1 thread: ${this.#reason}`
-    return this.size === 1 ? '1 thread' : `${this.size} threads`
-  }
   /** Threads are being started. */
   get loading(): Promise<unknown> | undefined {
-    return this.#team || this.#reason !== undefined ? undefined : this.#loading
+    return this.#team || this.reason !== undefined ? undefined : this.#loading
   }
 
   /** Starts the threads now; how many there are then, with the one that asks. */
@@ -75,7 +71,7 @@ export class Crew {
     const lost = (reason: string): void => {
       this.#team = undefined
       this.#loading = Promise.resolve(undefined)
-      this.#reason = `one was lost: ${reason}`
+      this.reason = `one was lost: ${reason}`
     }
     try {
       const { Team } = await import('./team.ts')

@@ -22,7 +22,7 @@ import {
 } from './assembler.ts'
 import { type BodySource, countFrom } from './body.ts'
 import type { Emitter } from './emitter.ts'
-import { storeLanes } from './epilogue.ts'
+import { loadLanes, storeLanes } from './epilogue.ts'
 import type { Lanes } from './lanes.ts'
 
 /** A linear function of the indices. Pointers count bytes, others units. */
@@ -233,7 +233,7 @@ export class Frame {
     if (across !== undefined) code = this.#loadAcross(pointer, at, stride, across, window)
     else if (stride !== 0 && stride !== 1 && lanes < 4)
       code = this.#careful(shifted(pointer, at), i32.const(0), 0, lanes, stride)
-    else code = loadVector(this.s, pointer, at, stride)
+    else code = loadLanes(this.s, { pointer, offset: at, stride }, 4)
     const conditions = (access.mask ?? []).flatMap(({ dim, lo, hi }) =>
       dim === vector
         ? []
@@ -283,7 +283,7 @@ export class Frame {
     const careful = this.#careful(shifted(pointer, at), index, m.lo, m.hi, stride)
     if (m.hi - m.lo < 4) return careful
     const inside = i32.leU(shifted(index, -m.lo), i32.const(m.hi - m.lo - 4))
-    return choose(V128, inside, loadVector(this.s, shifted(pointer, at), 0, stride), careful)
+    return choose(V128, inside, loadLanes(this.s, { pointer: shifted(pointer, at), offset: 0, stride }, 4), careful)
   }
 
   #careful(pointer: Code, index: Code, lo: number, hi: number, stride: number): Code {
@@ -296,20 +296,6 @@ export class Frame {
     const place = { pointer: this.locals[cursor]!, offset: this.#distance(access, bytes, window), stride }
     storeLanes(this.s, place, value, window.lanes)
   }
-}
-
-/** Four elements from `pointer` + `at` bytes on, `stride` elements apart. */
-function loadVector(s: Lanes, pointer: Code, at: number, stride: number): Code {
-  if (stride === 1) return v128.load(pointer, at)
-  if (stride === 0) return v128.load32Splat(pointer, at)
-  if (stride === -1) return v128.shuffle(v128.load(shifted(pointer, at - 12)), s.int(0), [3, 2, 1, 0])
-  let code = stride > 0 ? v128.load32Zero(pointer, at) : v128.load32Zero(shifted(pointer, at))
-  for (let lane = 1; lane < 4; lane++) {
-    const bytes = at + 4 * stride * lane
-    code =
-      stride > 0 ? v128.load32Lane(pointer, code, lane, bytes) : v128.load32Lane(shifted(pointer, bytes), code, lane)
-  }
-  return code
 }
 
 /** Turns between foldings of partial sums. */

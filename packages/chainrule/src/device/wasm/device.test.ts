@@ -218,7 +218,7 @@ describe('WasmDevice', () => {
     expect(other.run([f(1, 2, 3, 4)])).toEqual([f(-1, -2, -3, -4)])
   })
 
-  it('makes one function for equal kernels, and explains', () => {
+  it('makes one function for equal kernels, and explains', async () => {
     const device = new WasmDevice()
     const variables = [1, 2, 3, 4].map(() => input([10]))
     const plan = device.prepare(
@@ -228,7 +228,7 @@ describe('WasmDevice', () => {
         [0, 1, 2, 3],
       ),
     )
-    const text = plan.explain()
+    const text = await plan.explain()
     expect(text).toMatch(/^wasm \(.*\): 4 kernels, 1 functions; peak/)
     expect(text.split('\n')).toHaveLength(5)
     const residents = variables.map((_, i) => {
@@ -237,19 +237,19 @@ describe('WasmDevice', () => {
       return r
     })
     plan.run(residents)
-    expect(plan.explain()).toContain('loop')
+    expect(await plan.explain()).toContain('loop')
     return Promise.all(
       residents.map(async (r, i) => expect(await r.read()).toEqual(hostArray('float32', 10).fill(i - 0.5))),
     )
   })
 
-  it('puts rows across the lanes when the reduced axis is not contiguous', () => {
+  it('puts rows across the lanes when the reduced axis is not contiguous', async () => {
     const x = input([64, 40])
     const total = b.sum(x, [0])
     const mean = b.div(total, b.fullLike(total, 64))
     const centered = b.sub(x, b.broadcastTo(mean, [64, 40]))
     const deviation = b.sqrt(b.log(b.sum(b.mul(centered, centered), [0])))
-    expect(new WasmDevice().prepare(graph([x], [deviation])).explain()).not.toContain('one lane at a time')
+    expect(await new WasmDevice().prepare(graph([x], [deviation])).explain()).not.toContain('one lane at a time')
   })
 
   it('handles empty tensors and scalars', async () => {

@@ -3,7 +3,6 @@
  * on the spot; all plans of a device share one memory and one arena for temporaries.
  */
 import { compileGraph } from '../../compile/compile.ts'
-import { factsOf } from '../../compile/facts.ts'
 import type { Program } from '../../compile/kernel.ts'
 import { type SliceLimits, sliceLimits } from '../../compile/slice.ts'
 import type { Stage } from '../../compile/stages.ts'
@@ -12,7 +11,6 @@ import type { DType, TypedArray } from '../../graph/dtype.ts'
 import { numel, type Shape, show } from '../../graph/shape.ts'
 import { type Arrangement, aligned, arrangeProgram, refusePlan } from '../arena.ts'
 import type { Device, Executable, Graph, KernelFacts, Resident, Watch } from '../device.ts'
-import { explainProgram, scaled } from '../explain.ts'
 import { runHost } from '../host.ts'
 import { singleStages, stagesFor } from '../stages.ts'
 import { threadsWanted } from '../threads.ts'
@@ -20,7 +18,6 @@ import { f32x4, Module, V128 } from './assembler.ts'
 import { Crew, reasonForOne, type SharedPlan } from './crew.ts'
 import { hasRelaxedSimd, type Target } from './emitter.ts'
 import { Heap } from './memory.ts'
-import { measurePeak } from './peak.ts'
 import { type EmittedProgram, emitProgram, table } from './program.ts'
 
 export interface WasmOptions {
@@ -111,8 +108,8 @@ export class WasmDevice implements Device {
     )
   }
 
-  peak(): number {
-    return measurePeak(this.target)
+  async peak(): Promise<number> {
+    return (await report()).measurePeak(this.target)
   }
 
   resident(shape: Shape, dtype: DType): Resident {
@@ -197,6 +194,9 @@ class Arena {
     return this.#at
   }
 }
+
+/** What no step needs is loaded when it is asked for. */
+const report = () => import('./report.ts')
 
 let nextPlan = 1
 
@@ -286,17 +286,11 @@ class WasmExecutable implements Executable {
     return this.#layout.bytes
   }
 
-  get kernels(): readonly KernelFacts[] {
-    return factsOf(this.#program)
+  async facts(): Promise<readonly KernelFacts[]> {
+    return (await report()).factsOf(this.#program)
   }
-
-  explain(): string {
-    const { fma, preset } = this.#target
-    const { bytes } = this.#emitted
-    return explainProgram(this.#program, this.kernels, this.#emitted, this.peakBytes, {
-      device: `wasm (${fma ? 'multiply-add' : 'no multiply-add'}, ${preset}, ${this.#crew.describe()})`,
-      code: `module ${scaled(bytes.length, 'B')}`,
-    })
+  async explain(): Promise<string> {
+    return (await report()).explain(this.#program, this.#emitted, this.peakBytes, this.#target, this.#crew)
   }
 
   run(sources: readonly (Resident | TypedArray)[]): TypedArray[] {

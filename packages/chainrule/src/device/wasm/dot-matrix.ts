@@ -12,10 +12,10 @@ import {
   unitDim,
   withRole,
 } from '../../compile/contraction.ts'
-import { bump, call, get, I32 } from './assembler.ts'
+import { bump, call, get } from './assembler.ts'
 import { balanced } from './blocked-product.ts'
 import { dotProduct, dotTile, dotWalk } from './dot-product.ts'
-import type { EmittedKernel, Emitter } from './emitter.ts'
+import { type EmittedKernel, type Emitter, kernelFunction } from './emitter.ts'
 import { levelOf, startPointers } from './pointers.ts'
 import { nest } from './walk.ts'
 
@@ -62,40 +62,37 @@ export function emitDot(e: Emitter, { c, m, n, k }: DotPlan): EmittedKernel {
     reduction.map(d => ({ count: d.size, a: d.a * 4, b: d.b * 4 })),
     k.size,
   )
-  const index = e.module.function({
-    params: new Array(kernel.buffers.length + 2).fill(I32),
-    build: (f, ...parameters) => {
-      const a = f.i32()
-      const b = f.i32()
-      const sites = c.sites.map(() => f.i32())
-      const moveRows = (count: number): string =>
-        bump(a, count * m.a * 4) + sites.map((p, i) => bump(p, count * m.sites[i]! * 4)).join('')
-      const moveColumns = (count: number): string =>
-        bump(b, count * n.b * 4) + sites.map((p, i) => bump(p, count * n.sites[i]! * 4)).join('')
-      let code = ''
-      for (const columns of balanced(n.size, tile.columns)) {
-        let down = ''
-        for (const rows of balanced(m.size, tile.rows)) {
-          const micro = dotProduct(
-            e,
-            {
-              rows: rows.size,
-              columns: columns.size,
-              aRow: m.a * 4,
-              bColumn: n.b * 4,
-              walk,
-              sites: c.sites.map((_, i) => ({ row: m.sites[i]!, column: n.sites[i]! })),
-              dtype: kernel.dtype,
-            },
-            kernel.epilogue,
-          )
-          down += f.times(rows.count, call(micro, get(a), get(b), ...sites.map(get)) + moveRows(rows.size))
-        }
-        code += f.times(columns.count, down + moveRows(-m.size) + moveColumns(columns.size))
+  const index = kernelFunction(e, kernel, (f, { buffers }) => {
+    const a = f.i32()
+    const b = f.i32()
+    const sites = c.sites.map(() => f.i32())
+    const moveRows = (count: number): string =>
+      bump(a, count * m.a * 4) + sites.map((p, i) => bump(p, count * m.sites[i]! * 4)).join('')
+    const moveColumns = (count: number): string =>
+      bump(b, count * n.b * 4) + sites.map((p, i) => bump(p, count * n.sites[i]! * 4)).join('')
+    let code = ''
+    for (const columns of balanced(n.size, tile.columns)) {
+      let down = ''
+      for (const rows of balanced(m.size, tile.rows)) {
+        const micro = dotProduct(
+          e,
+          {
+            rows: rows.size,
+            columns: columns.size,
+            aRow: m.a * 4,
+            bColumn: n.b * 4,
+            walk,
+            sites: c.sites.map((_, i) => ({ row: m.sites[i]!, column: n.sites[i]! })),
+            dtype: kernel.dtype,
+          },
+          kernel.epilogue,
+        )
+        down += f.times(rows.count, call(micro, get(a), get(b), ...sites.map(get)) + moveRows(rows.size))
       }
-      code += moveColumns(-n.size)
-      return startPointers(c, parameters, a, b, sites) + nest(f, [a, b, ...sites], outer.map(levelOf), code)
-    },
+      code += f.times(columns.count, down + moveRows(-m.size) + moveColumns(columns.size))
+    }
+    code += moveColumns(-n.size)
+    return startPointers(c, buffers, a, b, sites) + nest(f, [a, b, ...sites], outer.map(levelOf), code)
   })
   return { index, scratchBytes: 0, notes: [] }
 }

@@ -5,7 +5,19 @@
  * A kernel function takes one i32 byte pointer per kernel buffer, then a pointer to scratch memory and a pointer to the
  * plan's constants, and returns nothing.
  */
-import { type Code, call, f32x4, I32, i32, type MemorySpec, Module, V128 } from './assembler.ts'
+import type { Kernel } from '../../compile/kernel.ts'
+import {
+  type Code,
+  call,
+  type FunctionBuilder,
+  f32x4,
+  I32,
+  i32,
+  type Local,
+  type MemorySpec,
+  Module,
+  V128,
+} from './assembler.ts'
 
 /** What the engine that will run the module is good at. */
 export interface Target {
@@ -67,6 +79,24 @@ export interface EmittedKernel {
 export interface PlanEmitter extends Emitter {
   constantData(): Int32Array
 }
+
+/** The parameters of a kernel function. */
+export interface Parameters {
+  readonly buffers: readonly Local[]
+  readonly scratch: Local
+  readonly constants: Local
+}
+/** The function of a kernel with that many buffers, printed by `build`. */
+export const kernelFunction = (
+  e: Emitter,
+  { buffers: { length } }: Pick<Kernel, 'buffers'>,
+  build: (f: FunctionBuilder, parameters: Parameters) => Code,
+): number =>
+  e.module.function({
+    params: new Array(length + 2).fill(I32),
+    build: (f, ...all) =>
+      build(f, { buffers: all.slice(0, length), scratch: all[length]!, constants: all[length + 1]! }),
+  })
 
 /** Starts a module: declares the imports and an empty constant area. */
 export function createEmitter(target: Target, memory?: MemorySpec): PlanEmitter {

@@ -8,13 +8,15 @@
  * A load may read what a store is about to overwrite if both have the same access (in place).
  */
 import type { ContractKernel } from '../../compile/kernel.ts'
+import { range } from '../../graph/shape.ts'
 import { type Code, get, i32, type Local, v128 } from './assembler.ts'
 import { Body } from './body.ts'
 import type { Lanes } from './lanes.ts'
+import { gathered } from './packing.ts'
 
-/** Where a site's lane 0 is, and how far its lanes are apart. */
+/** Where lane 0 is, and how far lanes are apart. */
 export interface Place {
-  readonly pointer: Local
+  readonly pointer: Local | Code
   /** Bytes. */
   readonly offset: number
   /** Elements between lanes. */
@@ -23,18 +25,17 @@ export interface Place {
 
 const at = ({ pointer, offset }: Place, bytes = 0): [pointer: Code, offset: number] => {
   const total = offset + bytes
-  return total < 0 ? [i32.add(get(pointer), i32.const(total)), 0] : [get(pointer), total]
+  const code = typeof pointer === 'number' ? get(pointer) : pointer
+  return total < 0 ? [i32.add(code, i32.const(total)), 0] : [code, total]
 }
 
-function load(place: Place, lanes: number): Code {
-  if (place.stride === 1) return v128.load(...at(place))
-  if (place.stride === 0) return v128.load32Splat(...at(place))
-  let value = v128.load32Zero(...at(place))
-  for (let lane = 1; lane < lanes; lane++) {
-    const [pointer, offset] = at(place, lane * place.stride * 4)
-    value = v128.load32Lane(pointer, value, lane, offset)
-  }
-  return value
+/** Four lanes, of which `lanes` count. */
+export function loadLanes(s: Lanes, place: Place, lanes: number): Code {
+  const { stride } = place
+  if (stride === 1) return v128.load(...at(place))
+  if (stride === 0) return v128.load32Splat(...at(place))
+  if (stride === -1 && lanes === 4) return v128.shuffle(v128.load(...at(place, -12)), s.int(0), [3, 2, 1, 0])
+  return gathered(range(lanes).map(lane => at(place, lane * stride * 4)))
 }
 
 /** Stores the first `lanes` lanes. */
@@ -71,7 +72,7 @@ export function emitEpilogue(
   const { body, stores } = epilogue
   const loads = body.flatMap((instruction, value) => (instruction.op === 'load' ? [value] : []))
   const values = new Body(s, body, {
-    load: (_, value) => load(places[loads.indexOf(value)]!, lanes),
+    load: (_, value) => loadLanes(s, places[loads.indexOf(value)]!, lanes),
     index: () => {
       throw new Error('internal: an index in the epilogue of a contraction')
     },

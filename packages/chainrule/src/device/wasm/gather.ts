@@ -22,6 +22,7 @@ import {
   v128,
 } from './assembler.ts'
 import type { EmittedKernel, Emitter } from './emitter.ts'
+import { copyRow } from './packing.ts'
 
 /** Rows of at least this many elements are copied by the engine. */
 const BULK = 64
@@ -29,20 +30,8 @@ const BULK = 64
 const CHUNK = 256
 
 /** to[0…n) = from[0…n) */
-function copyRow(to: Local, from: Local, n: number): Code {
-  if (n >= BULK) return memory.copy(get(to), get(from), i32.const(4 * n))
-  const move = (offset: number, wide: boolean): Code =>
-    wide
-      ? v128.store(get(to), v128.load(get(from), offset), offset)
-      : i32.store(get(to), i32.load(get(from), offset), offset)
-  let code = ''
-  let at = 0
-  for (; at + 4 <= n; at += 4) code += move(4 * at, true)
-  if (at < n && n >= 4)
-    code += move(4 * (n - 4), true) // the last vector overlaps the one before
-  else for (; at < n; at++) code += move(4 * at, false)
-  return code
-}
+const copyRun = (f: FunctionBuilder, to: Local, from: Local, n: number): Code =>
+  n >= BULK ? memory.copy(get(to), get(from), i32.const(4 * n)) : copyRow(f, to, from, n)
 
 /** to[0…n) += from[0…n) */
 function addRow(f: FunctionBuilder, to: Local, from: Local, n: number, isFloat: boolean): Code {
@@ -114,7 +103,7 @@ function overOuter(
 
 /** out[o, j, ·] = x[o, indices[j], ·] */
 export function emitGather(e: Emitter, kernel: GatherKernel): EmittedKernel {
-  const chunk = chunkFunction(e, kernel, (_, selected, listed) => copyRow(listed, selected, kernel.inner))
+  const chunk = chunkFunction(e, kernel, (f, selected, listed) => copyRun(f, listed, selected, kernel.inner))
   const index = e.module.function({
     params: [I32, I32, I32, I32, I32],
     build: (f, x, list, out) => overOuter(f, chunk, kernel, x, out, list),

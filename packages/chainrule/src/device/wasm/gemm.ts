@@ -4,9 +4,9 @@
  */
 import { type Dim, sizeOf, withRole } from '../../compile/contraction.ts'
 import type { MatrixPlan } from '../../compile/matrix-plan.ts'
-import { type Code, call, get, I32, type Local } from './assembler.ts'
+import { type Code, call, get, type Local } from './assembler.ts'
 import { type BlockedProduct, balanced, blockedProduct, blockOfK, tileFor } from './blocked-product.ts'
-import { type EmittedKernel, type Emitter, tilesOf } from './emitter.ts'
+import { type EmittedKernel, type Emitter, kernelFunction, tilesOf } from './emitter.ts'
 import { packPanel } from './packing.ts'
 import { levelOf, startPointers } from './pointers.ts'
 import { loopWalk, nest } from './walk.ts'
@@ -74,65 +74,61 @@ export function emitGemm(e: Emitter, plan: MatrixPlan): EmittedKernel {
   // used once or twice: packing would cost more than it gives
   const aPacked = columns > 2 || m.a < 0 || kDims.some(d => d.a < 0)
   let scratchBytes = 0
-  const index = e.module.function({
-    params: new Array(kernel.buffers.length + 2).fill(I32),
-    build: (f, ...parameters) => {
-      const a = f.i32()
-      const b = f.i32()
-      const sites = c.sites.map(() => f.i32())
-      const all = [a, b, ...sites]
-      const scratch = parameters[kernel.buffers.length]!
+  const index = kernelFunction(e, kernel, (f, { buffers, scratch }) => {
+    const a = f.i32()
+    const b = f.i32()
+    const sites = c.sites.map(() => f.i32())
+    const all = [a, b, ...sites]
 
-      const reduction = pieces(kDims).map((piece): BlockedProduct['reduction'][number] => {
-        const size = sizeOf(piece.inner)
-        const pack = (side: 'a' | 'b', cursor: Local) => (count: number, to: Code) =>
-          call(
-            packPanel(e, {
-              rows: count,
-              rowStride: side === 'a' ? m.a : n.b,
-              width: side === 'a' ? count : Math.ceil(count / 4) * 4,
-              k: piece.inner.map(d => ({ count: d.size, stride: d[side] })),
-            }),
-            to,
-            get(cursor),
+    const reduction = pieces(kDims).map((piece): BlockedProduct['reduction'][number] => {
+      const size = sizeOf(piece.inner)
+      const pack = (side: 'a' | 'b', cursor: Local) => (count: number, to: Code) =>
+        call(
+          packPanel(e, {
+            rows: count,
+            rowStride: side === 'a' ? m.a : n.b,
+            width: side === 'a' ? count : Math.ceil(count / 4) * 4,
+            k: piece.inner.map(d => ({ count: d.size, stride: d[side] })),
+          }),
+          to,
+          get(cursor),
+        )
+      return {
+        size,
+        blocks: piece.outer.map(d => ({ count: d.size, steps: [d.a * 4, d.b * 4] })),
+        advance: [piece.a * 4, piece.b * 4],
+        packA: pack('a', a),
+        packB: pack('b', b),
+        walk: (rows, vectors) => {
+          const aSteps = aPacked ? sequential(piece.inner, rows * 4) : piece.inner.map(d => d.a * 4)
+          const bSteps = bPacked ? sequential(piece.inner, vectors * 16) : piece.inner.map(d => d.b * 4)
+          return loopWalk(
+            piece.inner.map((d, i) => ({ count: d.size, a: aSteps[i]!, b: bSteps[i]! })),
+            unroll,
           )
-        return {
-          size,
-          blocks: piece.outer.map(d => ({ count: d.size, steps: [d.a * 4, d.b * 4] })),
-          advance: [piece.a * 4, piece.b * 4],
-          packA: pack('a', a),
-          packB: pack('b', b),
-          walk: (rows, vectors) => {
-            const aSteps = aPacked ? sequential(piece.inner, rows * 4) : piece.inner.map(d => d.a * 4)
-            const bSteps = bPacked ? sequential(piece.inner, vectors * 16) : piece.inner.map(d => d.b * 4)
-            return loopWalk(
-              piece.inner.map((d, i) => ({ count: d.size, a: aSteps[i]!, b: bSteps[i]! })),
-              unroll,
-            )
-          },
-        }
-      })
-      const product = blockedProduct(
-        e,
-        f,
-        {
-          m: m.size,
-          n: n.size,
-          tile,
-          a: { cursor: a, step: m.a * 4, packed: aPacked },
-          b: { cursor: b, step: n.b * 4, packed: bPacked },
-          sites: sites.map((pointer, i) => ({ pointer, row: m.sites[i]! * 4, column: n.sites[i]! * 4 })),
-          reduction,
-          kPointers: [a, b],
-          again: otherN.map(d => ({ count: d.size, steps: [d.b, ...d.sites].map(s => s * 4) })),
-          epilogue: kernel.epilogue,
-          dtype: kernel.dtype,
         },
-        scratch,
-      )
-      scratchBytes = product.scratchBytes
-      return startPointers(c, parameters, a, b, sites) + nest(f, all, [...batch, ...otherM].map(levelOf), product.code)
-    },
+      }
+    })
+    const product = blockedProduct(
+      e,
+      f,
+      {
+        m: m.size,
+        n: n.size,
+        tile,
+        a: { cursor: a, step: m.a * 4, packed: aPacked },
+        b: { cursor: b, step: n.b * 4, packed: bPacked },
+        sites: sites.map((pointer, i) => ({ pointer, row: m.sites[i]! * 4, column: n.sites[i]! * 4 })),
+        reduction,
+        kPointers: [a, b],
+        again: otherN.map(d => ({ count: d.size, steps: [d.b, ...d.sites].map(s => s * 4) })),
+        epilogue: kernel.epilogue,
+        dtype: kernel.dtype,
+      },
+      scratch,
+    )
+    scratchBytes = product.scratchBytes
+    return startPointers(c, buffers, a, b, sites) + nest(f, all, [...batch, ...otherM].map(levelOf), product.code)
   })
   return { index, scratchBytes, notes: [] }
 }

@@ -5,9 +5,9 @@
 
 import { type Dim, normalize, sizeOf, withRole } from '../../compile/contraction.ts'
 import type { ContractKernel } from '../../compile/kernel.ts'
-import { call, get, I32, i32, set } from './assembler.ts'
+import { call, get, i32, set } from './assembler.ts'
 import { type BlockedProduct, balanced, blockedProduct, blockOfK, tileFor } from './blocked-product.ts'
-import { type EmittedKernel, type Emitter, tilesOf } from './emitter.ts'
+import { type EmittedKernel, type Emitter, kernelFunction, tilesOf } from './emitter.ts'
 import { packGathered } from './packing.ts'
 import { levelOf, startPointers } from './pointers.ts'
 import { offsetTable, sourceOf } from './source.ts'
@@ -41,61 +41,55 @@ export function emitGeneral(e: Emitter, kernel: ContractKernel): EmittedKernel {
   const tile = tileFor(e, mSize)
   const { unroll } = tilesOf(e.target)
   let scratchBytes = 0
-  const index = e.module.function({
-    params: new Array(kernel.buffers.length + 2).fill(I32),
-    build: (f, ...parameters) => {
-      const [a, b, from, rows, columns, kOfA, kOfB, free] = [0, 0, 0, 0, 0, 0, 0, 0].map(() => f.i32()) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-      ]
-      const sites = c.sites.map(() => f.i32())
-      const scratch = parameters[kernel.buffers.length]!
-      const constants = parameters[kernel.buffers.length + 1]!
-      const start = (pointer: number, offset: number) => set(pointer, i32.add(get(constants), i32.const(offset)))
-      const reduction = balanced(kSize, blockOfK).map(({ count, size }): BlockedProduct['reduction'][number] => ({
-        size,
-        blocks: [{ count, steps: [size * 4, size * 4] }],
-        advance: [count * size * 4, count * size * 4],
-        packA: (n, to) => call(packGathered(e, n, n), to, get(a), get(rows), get(kOfA), i32.const(size)),
-        packB: (n, to) =>
-          call(packGathered(e, n, Math.ceil(n / 4) * 4), to, get(b), get(columns), get(kOfB), i32.const(size)),
-        walk: (rows, vectors) => loopWalk([{ count: size, a: rows * 4, b: vectors * 16 }], unroll),
-      }))
-      const product = blockedProduct(
-        e,
-        f,
-        {
-          m: mSize,
-          n: nSize,
-          tile,
-          a: { cursor: rows, step: 4, packed: true },
-          b: { cursor: columns, step: 4, packed: true },
-          sites: sites.map(pointer => ({ pointer, row: nSize * 4, column: 4 })),
-          reduction,
-          kPointers: [kOfA, kOfB],
-          again: [],
-          epilogue: kernel.epilogue,
-          dtype: kernel.dtype,
-        },
-        free,
-      )
-      scratchBytes = source.bytes + product.scratchBytes
-      const once =
-        start(rows, tables.m) + start(columns, tables.n) + start(kOfA, tables.kOfA) + start(kOfB, tables.kOfB)
-      return (
-        startPointers(c, parameters, a, from, sites) +
-        set(free, i32.add(get(scratch), i32.const(source.bytes))) +
-        source.clear(scratch) +
-        once +
-        nest(f, [a, from, ...sites], batch.map(levelOf), source.load(b, from, scratch) + product.code)
-      )
-    },
+  const index = kernelFunction(e, kernel, (f, { buffers, scratch, constants }) => {
+    const [a, b, from, rows, columns, kOfA, kOfB, free] = [0, 0, 0, 0, 0, 0, 0, 0].map(() => f.i32()) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
+    const sites = c.sites.map(() => f.i32())
+    const start = (pointer: number, offset: number) => set(pointer, i32.add(get(constants), i32.const(offset)))
+    const reduction = balanced(kSize, blockOfK).map(({ count, size }): BlockedProduct['reduction'][number] => ({
+      size,
+      blocks: [{ count, steps: [size * 4, size * 4] }],
+      advance: [count * size * 4, count * size * 4],
+      packA: (n, to) => call(packGathered(e, n, n), to, get(a), get(rows), get(kOfA), i32.const(size)),
+      packB: (n, to) =>
+        call(packGathered(e, n, Math.ceil(n / 4) * 4), to, get(b), get(columns), get(kOfB), i32.const(size)),
+      walk: (rows, vectors) => loopWalk([{ count: size, a: rows * 4, b: vectors * 16 }], unroll),
+    }))
+    const product = blockedProduct(
+      e,
+      f,
+      {
+        m: mSize,
+        n: nSize,
+        tile,
+        a: { cursor: rows, step: 4, packed: true },
+        b: { cursor: columns, step: 4, packed: true },
+        sites: sites.map(pointer => ({ pointer, row: nSize * 4, column: 4 })),
+        reduction,
+        kPointers: [kOfA, kOfB],
+        again: [],
+        epilogue: kernel.epilogue,
+        dtype: kernel.dtype,
+      },
+      free,
+    )
+    scratchBytes = source.bytes + product.scratchBytes
+    const once = start(rows, tables.m) + start(columns, tables.n) + start(kOfA, tables.kOfA) + start(kOfB, tables.kOfB)
+    return (
+      startPointers(c, buffers, a, from, sites) +
+      set(free, i32.add(get(scratch), i32.const(source.bytes))) +
+      source.clear(scratch) +
+      once +
+      nest(f, [a, from, ...sites], batch.map(levelOf), source.load(b, from, scratch) + product.code)
+    )
   })
   return { index, scratchBytes, notes: [`${kernel.name}: operands are gathered element by element`] }
 }

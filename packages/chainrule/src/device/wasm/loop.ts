@@ -13,7 +13,7 @@ import { contiguousElsewhere, type Dims, type LoopPlan, planLoop, product, rowDi
 import { type Code, call, get, I32, i32, set } from './assembler.ts'
 import { Body } from './body.ts'
 import { Cursors, Frame, type Window, wholeVector } from './cursors.ts'
-import type { EmittedKernel, Emitter } from './emitter.ts'
+import { type EmittedKernel, type Emitter, kernelFunction } from './emitter.ts'
 import { Lanes } from './lanes.ts'
 import { SweepPrinter } from './sweep.ts'
 import { mostRowVectors, unrollAcrossRows, unrollFor } from './unroll.ts'
@@ -27,18 +27,15 @@ const chunkOf = 4096
 export function emitLoop(e: Emitter, kernel: LoopKernel): EmittedKernel {
   const plan = planLoop(kernel, 4)
   const cursors = new Cursors(plan)
-  const index = e.module.function({
-    params: [...kernel.buffers.map(() => I32 as typeof I32), I32, I32],
-    build: (f, ...params) => {
-      const s = new Lanes(f, e.target)
-      const locals = cursors.all.map(() => f.i32())
-      const start = cursors.all.map(({ argument, start }, i) =>
-        set(locals[i]!, argument === undefined ? i32.const(start) : i32.add(get(params[argument]!), i32.const(start))),
-      )
-      const printer = new LoopPrinter(new Frame(e, plan, cursors, s, locals, params[kernel.buffers.length]!))
-      const code = s.block(() => printer.kernel())
-      return start.join('') + s.prologue + code
-    },
+  const index = kernelFunction(e, kernel, (f, { buffers, scratch }) => {
+    const s = new Lanes(f, e.target)
+    const locals = cursors.all.map(() => f.i32())
+    const start = cursors.all.map(({ argument, start }, i) =>
+      set(locals[i]!, argument === undefined ? i32.const(start) : i32.add(get(buffers[argument]!), i32.const(start))),
+    )
+    const printer = new LoopPrinter(new Frame(e, plan, cursors, s, locals, scratch))
+    const code = s.block(() => printer.kernel())
+    return start.join('') + s.prologue + code
   })
   return { index, scratchBytes: scratchBytes(plan), notes: notesOn(plan, kernel) }
 }

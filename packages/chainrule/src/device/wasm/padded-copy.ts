@@ -1,69 +1,61 @@
-/** Makes the padded copy of `compile/padded-layout.ts`; the zeros are there already. */
-import type { PaddedLayout } from '../../compile/padded-layout.ts'
+/** Makes a padded copy (`compile/padded-layout.ts`, `compile/window-geometry.ts`); what is around it is there already. */
+import type { Copies } from '../../compile/padded-layout.ts'
 import { bump, type Code, type FunctionBuilder, get, I32, i32, type Local, set, v128 } from './assembler.ts'
 import type { Emitter } from './emitter.ts'
 import { copyRow, gathered } from './packing.ts'
 import { nest } from './walk.ts'
 
-/** Function (to, from); `from` is the element of index 0 of all loops. It writes everything but the zeros. */
-export const paddedCopy = (e: Emitter, { rows, levels }: PaddedLayout): number =>
+/** Function (to, from); `from` is the element of index 0 of all loops. It writes everything but what is around. */
+export const paddedCopy = (e: Emitter, { rows, levels }: Copies): number =>
   e.module.function({
     params: [I32, I32],
-    build: (f, to, from) => {
-      const code = rows.map(
-        row =>
-          bump(to, row.to * 4) +
-          bump(from, row.from * 4) +
-          copyColumns(f, to, from, row.count, row.stride) +
-          bump(to, -row.to * 4) +
-          bump(from, -row.from * 4),
-      )
-      return nest(
+    build: (f, to, from) =>
+      nest(
         f,
         [to, from],
         levels.map(l => ({ count: l.count, steps: [l.to * 4, l.from * 4] })),
-        code.join(''),
-      )
-    },
+        rows
+          .map(
+            row =>
+              bump(to, row.to * 4) +
+              bump(from, row.from * 4) +
+              copyColumns(f, to, from, row) +
+              bump(to, -row.to * 4) +
+              bump(from, -row.from * 4),
+          )
+          .join(''),
+      ),
   })
 
-/** `count` elements, `stride` apart, to neighbours; nothing else is written. */
-function copyColumns(f: FunctionBuilder, to: Local, from: Local, count: number, stride: number): Code {
-  const fours = count >> 2
-  const rest = count & 3
+/** One row of a copy; nothing else is written. */
+function copyColumns(
+  f: FunctionBuilder,
+  to: Local,
+  from: Local,
+  { count, stride, apart = 1 }: Copies['rows'][number],
+): Code {
+  const step = stride * 4
+  const move = (turns: number, width: number, body: Code, rest: Code): Code => {
+    const forth = (n: number): Code => bump(to, n * width * apart * 4) + bump(from, n * width * step)
+    return f.times(turns, body + forth(1)) + rest + forth(-turns)
+  }
+  if (apart > 1) return move(count, 1, i32.store(get(to), i32.load(get(from))), '')
   if (stride === 1) {
     if (count <= 32) return copyRow(f, to, from, count)
-    const body = v128.store(get(to), v128.load(get(from))) + v128.store(get(to), v128.load(get(from), 16), 16)
-    return loopThenRest(f, to, from, count >> 3, 32, 32, body, copyRow(f, to, from, count & 7))
+    return move(count >> 3, 8, copyRow(f, to, from, 8), copyRow(f, to, from, count & 7))
   }
-  const step = stride * 4
   // reading starts at the lowest address
   const low = Math.min(0, 3 * step)
   const at = (lane: number): number => lane * step - low
   const x = f.v128()
-  let body: Code
-  if (stride === 2) {
-    const y = f.v128()
-    body =
-      set(x, v128.load(get(from))) +
-      set(y, v128.load(get(from), 12)) +
-      v128.store(get(to), v128.shuffle(get(x), get(y), [0, 2, 5, 7]))
-  } else body = set(x, gathered([0, 1, 2, 3].map(lane => [get(from), at(lane)]))) + v128.store(get(to), get(x))
+  const y = f.v128()
+  const body =
+    stride === 2
+      ? set(x, v128.load(get(from))) +
+        set(y, v128.load(get(from), 12)) +
+        v128.store(get(to), v128.shuffle(get(x), get(y), [0, 2, 5, 7]))
+      : set(x, gathered([0, 1, 2, 3].map(lane => [get(from), at(lane)]))) + v128.store(get(to), get(x))
   let tail = ''
-  for (let lane = 0; lane < rest; lane++) tail += i32.store(get(to), i32.load(get(from), at(lane)), lane * 4)
-  return bump(from, low) + loopThenRest(f, to, from, fours, 16, 4 * step, body, tail) + bump(from, -low)
-}
-
-function loopThenRest(
-  f: FunctionBuilder,
-  to: Local,
-  from: Local,
-  turns: number,
-  toStep: number,
-  fromStep: number,
-  body: Code,
-  rest: Code,
-): Code {
-  const move = bump(to, toStep) + bump(from, fromStep)
-  return f.times(turns, body + move) + rest + bump(to, -toStep * turns) + bump(from, -fromStep * turns)
+  for (let lane = 0; lane < (count & 3); lane++) tail += i32.store(get(to), i32.load(get(from), at(lane)), lane * 4)
+  return bump(from, low) + move(count >> 2, 4, body, tail) + bump(from, -low)
 }

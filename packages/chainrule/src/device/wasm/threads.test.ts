@@ -75,7 +75,7 @@ describe('several threads', () => {
       }),
       { numRuns: 150 },
     )
-    expect(devices[1]!.prepare(large()).explain()).toMatch(/, 2 threads\)[\s\S]* 6 pieces/)
+    expect(await devices[1]!.prepare(large()).explain()).toMatch(/, 2 threads\)[\s\S]* 6 pieces/)
   })
 
   it('do all the work when the one that asked does none', async () => {
@@ -181,7 +181,7 @@ describe('a thread that is lost', () => {
     lost = true
     expect(await plan.run(sources)).toEqual(await expected())
     expect(await plan.run(sources)).toEqual(await expected())
-    expect(plan.explain()).toContain('1 thread: one was lost')
+    expect(await plan.explain()).toContain('1 thread: one was lost')
     expect(await device.startThreads()).toBe(1)
   })
 
@@ -198,7 +198,7 @@ describe('a thread that is lost', () => {
     })
     expect(() => plan.run(sources)).toThrow(DeviceError)
     expect(await plan.run(sources)).toEqual(await expected())
-    expect(plan.explain()).toContain('1 thread: one was lost')
+    expect(await plan.explain()).toContain('1 thread: one was lost')
   })
 
   it('by an error of its own is noticed at once', async () => {
@@ -230,13 +230,13 @@ it('a bad index ends a run for all threads', async () => {
   }
 })
 
-it('says what is wrong with a number of threads', () => {
+it('says what is wrong with a number of threads', async () => {
   for (const threads of [0, -1, 1.5, Number.NaN]) expect(() => new WasmDevice({ threads })).toThrow(OptionError)
   process.env.CHAINRULE_THREADS = 'many'
   try {
     expect(() => new WasmDevice()).toThrow('CHAINRULE_THREADS=many')
     process.env.CHAINRULE_THREADS = '1'
-    expect(new WasmDevice().prepare(large()).explain()).toContain('1 thread)')
+    expect(await new WasmDevice().prepare(large()).explain()).toContain('1 thread)')
   } finally {
     delete process.env.CHAINRULE_THREADS
   }

@@ -7,10 +7,10 @@
 import { type Dim, normalize, sizeOf, withRole } from '../../compile/contraction.ts'
 import { planGradient } from '../../compile/gradient-plan.ts'
 import type { ContractKernel, Epilogue } from '../../compile/kernel.ts'
-import { bump, type Code, call, get, I32, i32, memory, set } from './assembler.ts'
+import { bump, type Code, call, get, i32, memory, set } from './assembler.ts'
 import { balanced } from './blocked-product.ts'
 import { dotProduct, dotTile, dotWalk } from './dot-product.ts'
-import type { EmittedKernel, Emitter } from './emitter.ts'
+import { type EmittedKernel, type Emitter, kernelFunction } from './emitter.ts'
 import { levelOf, startPointers } from './pointers.ts'
 import { offsetTable, sourceOf } from './source.ts'
 import { nest } from './walk.ts'
@@ -34,64 +34,59 @@ export function emitGradient(e: Emitter, kernel: ContractKernel): EmittedKernel 
   const tile = dotTile(e, m.size)
   const repeated = sizeOf(images) > 1
   const epilogue = repeated ? accumulating(kernel) : kernel.epilogue
-  const index = e.module.function({
-    params: new Array(kernel.buffers.length + 2).fill(I32),
-    build: (f, ...parameters) => {
-      const [a, b, out, image, entry] = [f.i32(), f.i32(), f.i32(), f.i32(), f.i32()] as const
-      const pointers = [a, b, out]
-      const scratch = parameters[kernel.buffers.length]!
-      const constants = parameters[kernel.buffers.length + 1]!
-      const rowBytes = m.sites[0]! * 4
+  const index = kernelFunction(e, kernel, (f, { buffers, scratch, constants }) => {
+    const [a, b, out, image, entry] = [f.i32(), f.i32(), f.i32(), f.i32(), f.i32()] as const
+    const pointers = [a, b, out]
+    const rowBytes = m.sites[0]! * 4
 
-      let down = ''
-      for (const tileRows of balanced(m.size, tile.rows)) {
-        let across = set(entry, i32.add(get(constants), i32.const(table)))
-        for (const tileColumns of balanced(nSize, tile.columns)) {
-          const micro = dotProduct(
-            e,
-            {
-              rows: tileRows.size,
-              columns: tileColumns.size,
-              aRow: m.a * 4,
-              bColumn: 'pointers',
-              walk,
-              sites: epilogue.body.length > 1 ? [site(m), site(m)] : [site(m)],
-              dtype: kernel.dtype,
-            },
-            epilogue,
-          )
-          const begins: Code[] = Array.from({ length: tileColumns.size }, (_, j) =>
-            i32.add(get(image), i32.load(get(entry), j * 4)),
-          )
-          across += f.times(
-            tileColumns.count,
-            call(micro, get(a), ...begins, ...(repeated ? [get(out), get(out)] : [get(out)])) +
-              bump(entry, tileColumns.size * 4) +
-              bump(out, tileColumns.size * 4),
-          )
-        }
-        down += f.times(
-          tileRows.count,
-          across + bump(out, tileRows.size * rowBytes - nSize * 4) + bump(a, tileRows.size * m.a * 4),
+    let down = ''
+    for (const tileRows of balanced(m.size, tile.rows)) {
+      let across = set(entry, i32.add(get(constants), i32.const(table)))
+      for (const tileColumns of balanced(nSize, tile.columns)) {
+        const micro = dotProduct(
+          e,
+          {
+            rows: tileRows.size,
+            columns: tileColumns.size,
+            aRow: m.a * 4,
+            bColumn: 'pointers',
+            walk,
+            sites: epilogue.body.length > 1 ? [site(m), site(m)] : [site(m)],
+            dtype: kernel.dtype,
+          },
+          epilogue,
+        )
+        const begins: Code[] = Array.from({ length: tileColumns.size }, (_, j) =>
+          i32.add(get(image), i32.load(get(entry), j * 4)),
+        )
+        across += f.times(
+          tileColumns.count,
+          call(micro, get(a), ...begins, ...(repeated ? [get(out), get(out)] : [get(out)])) +
+            bump(entry, tileColumns.size * 4) +
+            bump(out, tileColumns.size * 4),
         )
       }
-      down += bump(out, -m.size * rowBytes) + bump(a, -m.size * m.a * 4)
-
-      const load = source.load(image, b, scratch)
-      const zero = repeated
-        ? nest(f, pointers, [...otherM, m].map(levelOf), memory.fill(get(out), i32.const(0), i32.const(nSize * 4)))
-        : ''
-      return (
-        startPointers(c, parameters, a, b, [out]) +
-        source.clear(scratch) +
-        nest(
-          f,
-          pointers,
-          withRole(c, 'batch').map(levelOf),
-          zero + nest(f, pointers, images.map(levelOf), load + nest(f, pointers, otherM.map(levelOf), down)),
-        )
+      down += f.times(
+        tileRows.count,
+        across + bump(out, tileRows.size * rowBytes - nSize * 4) + bump(a, tileRows.size * m.a * 4),
       )
-    },
+    }
+    down += bump(out, -m.size * rowBytes) + bump(a, -m.size * m.a * 4)
+
+    const load = source.load(image, b, scratch)
+    const zero = repeated
+      ? nest(f, pointers, [...otherM, m].map(levelOf), memory.fill(get(out), i32.const(0), i32.const(nSize * 4)))
+      : ''
+    return (
+      startPointers(c, buffers, a, b, [out]) +
+      source.clear(scratch) +
+      nest(
+        f,
+        pointers,
+        withRole(c, 'batch').map(levelOf),
+        zero + nest(f, pointers, images.map(levelOf), load + nest(f, pointers, otherM.map(levelOf), down)),
+      )
+    )
   })
   return { index, scratchBytes: source.bytes, notes: [] }
 }

@@ -7,6 +7,7 @@
 import type { Geometry } from '../../compile/window-geometry.ts'
 import { all, type Code, get, I32, i32x4, type Local, v128 } from './assembler.ts'
 import type { Emitter } from './emitter.ts'
+import { storeLanes } from './epilogue.ts'
 import { Lanes } from './lanes.ts'
 import { leadTaps, overColumns, overRows, searchMaximum } from './window-line.ts'
 
@@ -30,10 +31,13 @@ export function emitDisjointRows(
             const [even, odd] = [0, 4].map(bytes => s.let(v128.and(g, i32x4.eq(get(place), s.int(lead.place + bytes)))))
             const low = v128.shuffle(even!, odd!, [0, 4, 1, 5])
             const high = v128.shuffle(even!, odd!, [2, 6, 3, 7])
-            if (end === 1) s.emit(v128.store64Lane(get(target), low, 0, lead.place))
-            else s.emit(v128.store(get(target), low, lead.place))
-            if (end === 3) s.emit(v128.store64Lane(get(target), high, 0, lead.place + 16))
-            else if (end === 4) s.emit(v128.store(get(target), high, lead.place + 16))
+            for (const [i, half] of [low, high].entries())
+              storeLanes(
+                s,
+                { pointer: target, offset: lead.place + 16 * i, stride: 1 },
+                half,
+                Math.min(4, 2 * end - 4 * i),
+              )
           }
         })
       const body = overRows(f, [x, plane, given], steps.slice(0, 3), rows, ([source, target, row]) =>

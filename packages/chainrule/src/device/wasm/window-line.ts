@@ -22,6 +22,7 @@ import {
   v128,
 } from './assembler.ts'
 import type { Emitter } from './emitter.ts'
+import { storeLanes } from './epilogue.ts'
 import { Lanes } from './lanes.ts'
 import { type Level, nest } from './walk.ts'
 
@@ -101,12 +102,6 @@ export function overRows(
   )
 }
 
-/** The first `end` lanes of a vector to memory. */
-function storeSome(pointer: Local, value: Code, end: number): Code {
-  if (end === 4) return v128.store(get(pointer), value)
-  return all(...range(end).map(lane => v128.store32Lane(get(pointer), value, lane, 4 * lane)))
-}
-
 /** sum, max: function (windows, out, rows). */
 export function emitForwardRows(
   e: Emitter,
@@ -142,7 +137,7 @@ export function emitForwardRows(
           if (loops.length > 0) s.emit(set(pointer, get(source)))
           s.emit(loops.length > 0 ? nest(f, [pointer], loops, taps) : taps)
           if (op === 'max') s.emit(set(total, v128.or(get(total), get(nan))))
-          s.emit(storeSome(target, get(total), end))
+          storeLanes(s, { pointer: target, offset: 0, stride: 1 }, get(total), end)
         })
       const body = overRows(f, [x, out], steps, rows, ([source, target]) =>
         overColumns(f, width, [source!, target!], [geometry.columnBytes, 4], (_, end) => four(source!, target!, end)),

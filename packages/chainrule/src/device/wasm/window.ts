@@ -5,7 +5,7 @@
  */
 import type { WindowKernel } from '../../compile/kernel.ts'
 import { epilogueMap, outputAxes, plainStore, sameForPlanes } from '../../compile/window-epilogue.ts'
-import { disjoint, firstTaps, type Geometry, geometryOf } from '../../compile/window-geometry.ts'
+import { disjoint, firstTaps, type Geometry, geometryOf, paddedPlane } from '../../compile/window-geometry.ts'
 import { contiguousStrides, numel } from '../../graph/shape.ts'
 import { aligned } from '../arena.ts'
 import {
@@ -17,17 +17,19 @@ import {
   get,
   I32,
   i32,
+  i32x4,
   type Local,
   memory,
   set,
   type ValueType,
+  v128,
 } from './assembler.ts'
 import type { EmittedKernel, Emitter } from './emitter.ts'
 import { emitLoop } from './loop.ts'
+import { paddedCopy } from './padded-copy.ts'
 import { type Level, nest } from './walk.ts'
 import { emitDisjointRows } from './window-disjoint.ts'
 import { emitForwardRows, emitPlaceRows } from './window-line.ts'
-import { emitPadding } from './window-padding.ts'
 
 /** Windows that one call of the inner function works on, about. */
 const WINDOWS_PER_CALL = 2048
@@ -76,7 +78,7 @@ function emitPlanes(
   const steps = inner.steps as [number, number, number, number]
   const outer = [...levels, { count: inner.count / rows, steps: steps.map(n => n * rows) }]
   const origin = -axes.reduce((n, a, d) => n + a.low * planeStrides[d]!, 0)
-  const padding = padded ? emitPadding(e, geometry, op === 'sum' ? 0 : Number.NEGATIVE_INFINITY) : undefined
+  const copy = padded ? paddedCopy(e, paddedPlane(geometry)) : undefined
   const aside = op === 'scatter' ? disjoint(geometry) : { applies: false, covers: false }
   const forward = op === 'sum' || op === 'max'
   const line = forward
@@ -102,14 +104,14 @@ function emitPlanes(
         set(firsts, i32.add(get(constants), i32.const(tables.lead))),
         set(columns, i32.add(get(constants), i32.const(tables.last))),
         bump(plane, forward ? 0 : origin),
-        padding
+        copy !== undefined
           ? all(
+              fillPadding(f, scratch, geometry.planeBytes, op === 'sum' ? 0 : 0xff800000),
               set(windows, get(scratch)),
-              call(padding.fill, get(scratch)),
               f.times(
                 planes,
                 all(
-                  call(padding.copy, get(scratch), get(x)),
+                  call(copy, get(scratch), get(x)),
                   body,
                   bump(x, 4 * geometry.plane),
                   bump(plane, perPlane[1]!),
@@ -122,6 +124,17 @@ function emitPlanes(
     },
   })
   return { index, scratchBytes: padded ? aligned(geometry.planeBytes) : 0 }
+}
+
+/** Fills whole vectors with a number given by its bits. */
+function fillPadding(f: FunctionBuilder, to: Local, bytes: number, bits: number): Code {
+  if (bits === 0) return memory.fill(get(to), i32.const(0), i32.const(bytes))
+  const [at, vector] = [f.i32(), f.v128()]
+  return all(
+    set(at, get(to)),
+    set(vector, i32x4.const(bits)),
+    f.times(bytes / 16, v128.store(get(at), get(vector)) + bump(at, 16)),
+  )
 }
 
 /** Bytes from a window's first element to its first one that is not padding: a part for leading axes, one for the last. */

@@ -1,0 +1,45 @@
+/** What a view is. A model computes and can be tested without a page; a view draws what the model computed. */
+import type { FunctionComponent } from 'preact'
+import type { Schema } from './schema.ts'
+
+export interface Table {
+  readonly caption: string
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly (string | number)[])[]
+}
+/** State of a view and everything that follows from it. No document is needed for any of this. */
+export interface Model<S, D> {
+  readonly schema: Schema<S>
+  /** Everything the view shows, computed by the engine. */
+  derive(state: S): Promise<D>
+  /** Names of the phases that can be stepped through; `state.step` counts how many were done. */
+  steps?(state: S, derived: D): readonly string[]
+  /** The numbers as a table, in full precision. */
+  table(state: S, derived: D): Table
+  /** A program that computes what is on screen. */
+  code(state: S): string
+  /** One spoken sentence about what is on screen. */
+  say(state: S, derived: D): string
+}
+/** What the parts of a view are given. */
+export interface Shown<S, D> {
+  readonly state: S
+  readonly derived: D
+}
+export interface View<S, D> {
+  readonly model: Model<S, D>
+  /** What moves. */
+  readonly Picture: FunctionComponent<Shown<S, D>>
+  /** One line of arithmetic with every number. */
+  readonly Line: FunctionComponent<Shown<S, D>>
+  /** Settings beside the picture. */
+  readonly Controls?: FunctionComponent<Shown<S, D>>
+  /** Below the line: explanations, honest notes. */
+  readonly Notes?: FunctionComponent<Shown<S, D>>
+  readonly styles?: string
+}
+/** A view whose types are forgotten, as the registry holds it. */
+export type AnyView = View<Record<string, unknown>, unknown>
+
+/** Checks a view's types against its model's. */
+export const defineView = <S, D>(view: View<S, D>): AnyView => view as unknown as AnyView

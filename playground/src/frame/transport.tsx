@@ -1,0 +1,59 @@
+/** Going through the phases of a computation, forwards and backwards. */
+import { useEffect, useState } from 'preact/hooks'
+import { useBench } from './bench.ts'
+
+/** A sign of 16 × 16; fonts do not have them all. */
+const Icon = ({ d }: { readonly d: string }) => (
+  <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+    <path d={d} />
+  </svg>
+)
+interface TransportProps {
+  /** The phases; `state.step` counts those that were done. */
+  readonly steps: readonly string[]
+}
+export function Transport({ steps }: TransportProps) {
+  const bench = useBench()
+  const [playing, setPlaying] = useState(false)
+  const last = steps.length
+  const step = Math.min(bench.state.value.step as number, last)
+  const go = (to: number): void => bench.set({ step: Math.min(last, Math.max(0, to)) })
+  const still = typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches
+  useEffect(() => {
+    if (!playing) return
+    if (step >= last) return setPlaying(false)
+    const timer = setTimeout(() => go(step + 1), 700)
+    return () => clearTimeout(timer)
+  })
+  if (bench.isHidden('step')) return null
+  const locked = bench.isLocked('step')
+  return (
+    <div class="transport" role="group" aria-label="steps">
+      <button type="button" aria-label="back to the start" disabled={locked || step === 0} onClick={() => go(0)}>
+        <Icon d="M3 3v10M13 3 6 8l7 5z" />
+      </button>
+      <button type="button" aria-label="one step back" disabled={locked || step === 0} onClick={() => go(step - 1)}>
+        <Icon d="M12 3 4 8l8 5z" />
+      </button>
+      <button type="button" class="wide" disabled={locked || step === last} onClick={() => go(step + 1)}>
+        step <Icon d="M4 3l8 5-8 5z" />
+      </button>
+      {!still && (
+        <button
+          type="button"
+          aria-label={playing ? 'pause' : 'play'}
+          disabled={locked || (step === last && !playing)}
+          onClick={() => setPlaying(!playing)}
+        >
+          <Icon d={playing ? 'M5 3v10M11 3v10' : 'M3 3l6 5-6 5zM13 3v10'} />
+        </button>
+      )}
+      <span class="phase">
+        <data value={String(step)} data-q="step" data-value={String(step)}>
+          {step}
+        </data>
+        /{last} {step > 0 && <b>{steps[step - 1]}</b>}
+      </span>
+    </div>
+  )
+}

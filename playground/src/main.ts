@@ -1,0 +1,4 @@
+/** Entry of the site's pages. */
+import { start } from './app.tsx'
+
+start()
