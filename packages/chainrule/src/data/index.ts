@@ -10,3 +10,4 @@ export { Loader, type LoaderOptions, type LoaderState, loader } from './loader.t
 export { mnist } from './mnist.ts'
 export { permutation } from './permutation.ts'
 export { cacheFolder, type Source, type SourceOptions } from './sources.ts'
+export { type SpiralOptions, type SpiralSample, spirals } from './spirals.ts'
