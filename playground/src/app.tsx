@@ -1,5 +1,5 @@
 /** The site. The file of a page says which page it is; its state is in the address. */
-import { render } from 'preact'
+import { type ComponentChildren, render } from 'preact'
 import { mount } from './frame/mount.tsx'
 import frameCss from './frame/style.css?inline'
 import { Lecture } from './pages/lecture.tsx'
@@ -29,7 +29,14 @@ export function start(): void {
     }).then(() => reportHeight(place))
     return
   }
-  render(<Shell here={page}>{station ? <Lecture station={station} /> : <LectureMap />}</Shell>, place)
+  const show = (content: ComponentChildren): void => render(<Shell here={page}>{content}</Shell>, place)
+  if (station) show(<Lecture station={station} />)
+  else if (page === 'check')
+    void import('./check/page.tsx').then(({ Check, styles }) => {
+      style.textContent += styles
+      show(<Check />)
+    })
+  else show(<LectureMap />)
 }
 
 /** Tells the page around an iframe how high the view is: the message of LTI hosts, and a plain one. */

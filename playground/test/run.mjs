@@ -135,8 +135,39 @@ async function readGoldens() {
   await close()
 }
 
+/** The page that checks the lecture: all printed numbers agree but the one that is wrong. */
+async function checkPage() {
+  const { tab, errors, close } = await open()
+  await tab.goto(`${site.origin}check.html`)
+  await tab.waitForSelector('.check[data-ready]', { timeout: 30_000 })
+  const status = await tab.locator('[role=status]').innerText()
+  const [agree, printed] = status.match(/\d+/g).map(Number)
+  check(printed >= 25 && agree === printed - 1, `check: ${status}`)
+  check((await tab.locator('.notes').count()) === 0, 'check: every row was computed')
+  for (const [q, value, within] of [
+    ['E5 ∂L/∂w₁', -0.010575417, 2e-9],
+    ['E13a output', 2, 0],
+    ['E14a output', -2, 0],
+    ['E15 LeNet-5, parameters', 61706, 0],
+    ['E14j weights of a dense layer', 14450688, 0],
+  ]) {
+    const read = await tab.evaluate(name => document.querySelector(`[data-q="${name}"]`)?.dataset.value, q)
+    check(Math.abs(Number(read) - value) <= within, `check: ${q}: ${read}`)
+  }
+  for (const colorScheme of ['light', 'dark']) {
+    await tab.emulateMedia({ colorScheme })
+    const found = await violations(tab)
+    check(found.length === 0, `check: accessible in ${colorScheme} — ${found.join('; ')}`)
+  }
+  await tab.setViewportSize({ width: 320, height: 700 })
+  const width = await tab.evaluate(() => document.documentElement.scrollWidth)
+  check(width <= 320, `check: ${width} px wide in a window of 320`)
+  check(errors.length === 0, `check: ${errors}`)
+  await close()
+}
+
 async function otherPages() {
-  const [slug] = slugs
+  const [slug = 'neuron'] = slugs
   const pages = {
     'frame.html': `<!doctype html><title>x</title><iframe width="600" height="900" src="${site.origin}embed/${slug}.html"></iframe>
       <script>addEventListener('message', e => { if (e.data.type === 'chainrule:resize') document.body.dataset.height = e.data.height })</script>`,
@@ -183,7 +214,7 @@ async function fromDisk() {
 async function withoutWebAssembly() {
   const strict = await serve(undefined, { 'content-security-policy': "script-src 'self'" })
   const { tab, errors, close } = await open()
-  await tab.goto(`${strict.origin}lecture/${slugs[0]}.html`)
+  await tab.goto(`${strict.origin}lecture/${slugs[0] ?? 'neuron'}.html`)
   await ready(tab).catch(() => {})
   check((await tab.locator('.view[data-ready]').count()) === 1 && errors.length === 0, `strict policy: ${errors}`)
   await close()
@@ -193,7 +224,7 @@ async function withoutWebAssembly() {
 async function quickly() {
   const { tab, close } = await open()
   const start = performance.now()
-  await tab.goto(`${site.origin}lecture/${slugs[0]}.html`)
+  await tab.goto(`${site.origin}lecture/${slugs[0] ?? 'neuron'}.html`)
   await ready(tab)
   const took = performance.now() - start
   console.log(`first view interactive after ${took.toFixed(0)} ms`)
@@ -203,6 +234,7 @@ async function quickly() {
 try {
   for (const slug of slugs) await lookAt(slug)
   await readGoldens()
+  if (only.length === 0 || only.includes('check')) await checkPage()
   await otherPages()
   await fromDisk()
   await withoutWebAssembly()

@@ -31,9 +31,36 @@ async function output(file: string): Promise<string> {
 }
 
 const expectations: Readonly<Record<string, (text: string) => void>> = {
+  'activations.ts': text => {
+    expect(text).toMatch(/^sigmoid +0\.1192 +0\.5000 +0\.8808 +0\.1050 +0\.2500 +0\.1050$/m)
+    expect(text).toMatch(/^relu +0\.0000 +0\.0000 +2\.0000 +0\.0000 +0\.0000 +1\.0000$/m)
+  },
+  'backpropagation.ts': text => {
+    const found = [...text.matchAll(/differences (.*), slide against engine (.*)$/gm)].map(m => m.slice(1).map(Number))
+    expect(found).toHaveLength(3)
+    for (const [differences] of found) expect(differences).toBeLessThan(1e-8)
+    expect(found.map(([, slide]) => slide! < 2e-6)).toEqual([true, true, false])
+  },
+  'computational-graph.ts': text => {
+    const [sum, gradient] = /their sum (\S+) is the gradient (\S+)/.exec(text)!.slice(1).map(Number)
+    expect(sum).toBe(gradient)
+    const products = [...text.matchAll(/→ w1: (\S+)/g)].map(m => Number(m[1]))
+    expect(products).toHaveLength(4)
+    expect(products.reduce((a, b) => a + b)).toBeCloseTo(gradient!, 3)
+  },
+  'feed-forward.ts': text => expect(text).toContain('a5 = g(w35·g(w13·a1 + w23·a2) + w45·g(w14·a1 + w24·a2))\n'),
   'five-lines.ts': text => expect(text).toContain('0⊕0, 0⊕1, 1⊕0, 1⊕1 = 0,1,1,0'),
   'fashion-resnet.ts': text =>
-    expect(Number(/epoch 3: .* test accuracy (0\.\d+)/.exec(text)?.[1])).toBeGreaterThan(0.7),
+    expect(Number(/epoch 3: .* test accuracy (0\.\d+)/.exec(text)?.[1])).toBeGreaterThan(0.9),
+  'gradient-descent.ts': text => {
+    const start = /start: (w = .*)/.exec(text)![1]!
+    expect(text).toContain(`back to the start: ${start}`)
+    const last = [...text.matchAll(/^ {2}\S.*: .* (\S+) \(\d+ updates\)$/gm)].map(m => Number(m[1]))
+    expect(last).toHaveLength(3)
+    expect(last[0]).toBeGreaterThan(10 * last[1]!)
+    expect(last[1]).toBeGreaterThan(last[2]!)
+    expect(text).toMatch(/learning rate 1.2: The loss grew \d+ steps in a row.*above 2\/curvature = 0\.9/)
+  },
   'kernels.ts': text => {
     expect(text).toContain('correlation 2; true convolution turns the kernel first: -2')
     const [plain, raw, divided] = /brightness (.*); .*8: (.*), normalised (.*)/.exec(text)!.slice(1).map(Number)
@@ -42,7 +69,58 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     const [zero, ...others] = [...text.matchAll(/border \w+: (.*)/g)].map(m => Number(m[1]))
     for (const border of others) expect(zero! / border).toBeLessThan(0.7)
   },
+  'language-model.ts': text => {
+    expect(Number(/5-gram: test perplexity (.*)/.exec(text)![1])).toBeCloseTo(3.4, 1)
+    // of 79 characters; the quick form is not long enough to pass the 5-gram
+    expect(Number(/LSTM: test perplexity (.*);/.exec(text)![1])).toBeLessThan(9)
+  },
+  'looking-inside.ts': text => {
+    const [difference, sum] = /black: (.*), .* gradients: (.*)/.exec(text)!.slice(1).map(Number)
+    expect(sum).toBeCloseTo(difference!, 0)
+    expect(text).toContain('a channel of layer 3 sees 14 × 14 pixels')
+    expect(Number(/for (\d+) of 16 channels/.exec(text)?.[1])).toBeGreaterThan(11)
+    const seen = /seen as (.*)/.exec(text)![1]!.split(',').map(Number)
+    expect(seen.filter((c, i) => c === i).length).toBeGreaterThan(7)
+  },
   'lenet.ts': text => expect(Number(/epoch 3: test accuracy (0\.\d+)/.exec(text)?.[1])).toBeGreaterThan(0.95),
+  'neuron.ts': text => {
+    expect(text).toContain('output = σ(w1·x1 + w2·x2 + w3·x3 + b)')
+    expect(text).toContain('bias -0.5: sums 0.2, 0.4, 0.6, 0.8 give 0 0 1 1')
+    expect(text).toContain('  1 1 0 → 1\n  1 1 1 → 0')
+  },
+  'output-size.ts': text => {
+    expect(text).toContain("stride 3: 2.33 doesn't fit")
+    expect(text).toMatch(/^7 +linear\(400, 10\) .* 32×32$/m)
+  },
+  'perceptron.ts': text => {
+    expect(text).toContain('and: separable, found in 10 updates')
+    expect(text).toContain('or: separable, found in 4 updates')
+    expect(text).toMatch(/^xor: not separable: the point \(0\.5, 0\.5\).*every 4 presentations$/m)
+    expect(text).toContain('of the 16 functions of two bits 14 are separable')
+    expect(text).not.toContain('checked: false')
+  },
+  'universal-approximator.ts': text => {
+    const best = [...text.matchAll(/(\d+) units: largest error (\S+) at best/g)].map(m => Number(m[2]))
+    expect(best).toHaveLength(9)
+    expect(best[5]).toBeLessThan(0.05)
+    expect(best[5]).toBeLessThan(best[2]! / 5)
+    for (const hopeless of best.slice(6)) expect(hopeless).toBeGreaterThan(0.95)
+  },
+  'worked-example.ts': text => {
+    expect(text).toContain('s = 1, ŷ = σ(s) = 0.7310586, L = (ŷ − y)² = 0.0723295')
+    expect(text).toContain('∂L/∂w₁ = -0.010575417, on the slide -0.0106')
+    expect(text).toMatch(/^ {3}2 {3}0\.88 {3}0\.10$/m)
+    expect(text).toContain('w = (1.01058, 2.01586, 3.02115), ŷ = 0.73256')
+    expect(text).toContain('their sum: -0.53788')
+  },
+  'xor.ts': text => {
+    const rates = [...text.matchAll(/: (\S+) % with the squared error, (\S+) % with cross entropy/g)].map(m =>
+      m.slice(1).map(Number),
+    )
+    expect(rates).toHaveLength(4)
+    for (const rate of rates.slice(0, 3).flat()) expect(rate).toBeLessThan(90)
+    for (const rate of rates[3]!) expect(rate).toBeGreaterThan(97)
+  },
 }
 
 test('every example has an expectation', () => {

@@ -10,4 +10,6 @@ export { Loader, type LoaderOptions, type LoaderState, loader } from './loader.t
 export { mnist } from './mnist.ts'
 export { permutation } from './permutation.ts'
 export { cacheFolder, type Source, type SourceOptions } from './sources.ts'
+export { type Mail, type Mails, spamAssassin } from './spam-assassin.ts'
 export { type SpiralOptions, type SpiralSample, spirals } from './spirals.ts'
+export { type Speech, type Speeches, stateOfTheUnion } from './state-of-the-union.ts'

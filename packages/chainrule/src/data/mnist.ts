@@ -10,6 +10,7 @@ import { DataError } from '../errors.ts'
 import { joined } from '../io/bytes.ts'
 import { builtin, readFileIfThere, reason } from '../io/files.ts'
 import { ImageDataset, imageSize, type LabelledImageSet } from './image-set.ts'
+import { packageFolder } from './package-files.ts'
 import { permutation } from './permutation.ts'
 import { type IdxSet, type ImageSet, imageSet, type LabelledImages, type SourceOptions } from './sources.ts'
 
@@ -95,19 +96,4 @@ async function readDigits(file: string): Promise<Uint8Array | undefined> {
       cause: error,
     })
   }
-}
-
-/** Where an npm package is installed, seen from the working folder or from this library. */
-function packageFolder(name: string): string | undefined {
-  const module = builtin('node:module')
-  const path = builtin('node:path')
-  if (!module || !path) return undefined
-  for (const from of [path.join(process.cwd(), 'package.json'), import.meta.url]) {
-    try {
-      return path.dirname(module.createRequire(from).resolve(`${name}/package.json`))
-    } catch {
-      // not installed there
-    }
-  }
-  return undefined
 }

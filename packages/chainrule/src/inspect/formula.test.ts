@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { inspect, nn, random, tensor, variable } from '../index.ts'
 
@@ -139,4 +140,19 @@ test('JSON round trip, infinities too', async () => {
   expect(() => inspect.parse('{}')).toThrow('parse: this is no trace')
   expect(() => inspect.parse('{')).toThrow('parse: this is no JSON')
   expect(() => inspect.parse('{"format":"chainrule.trace","version":9}')).toThrow('has version 9')
+})
+
+test('JSON has the members of its schema', async () => {
+  const { properties, required, $defs } = JSON.parse(
+    readFileSync(new URL('../../../../docs/trace.schema.json', import.meta.url), 'utf8'),
+  )
+  const text = JSON.parse(inspect.json(await trace({ y: tensor([0, 1]).log().gt(0) }, { w: variable(1) })))
+  const fits = (value: object, schema: { properties: object; required: string[] }) => {
+    for (const key of Object.keys(value)) expect(Object.keys(schema.properties)).toContain(key)
+    for (const key of schema.required) expect(Object.keys(value)).toContain(key)
+  }
+  fits(text, { properties, required })
+  for (const node of text.nodes) fits(node, $defs.node)
+  for (const edge of text.edges) fits(edge, $defs.edge)
+  expect([text.format, text.version]).toEqual([properties.format.const, properties.version.const])
 })

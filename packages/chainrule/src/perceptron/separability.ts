@@ -79,7 +79,7 @@ export function decide(samples: Samples, options: RuleOptions = {}): Separable |
     cycle,
     history,
     sentence:
-      `not separable: the point (${program.certificate.point.map(x => Number(x.toPrecision(6))).join(', ')}) is a mixture ` +
+      `not separable: the point (${program.certificate.point.map(x => Number(x.toPrecision(6))).join(', ')}) is a ${bias ? 'mixture' : 'combination'} ` +
       `of ${count(positives.length, 'sample')} that should fire and of ${count(negatives.length, 'sample')} that should not${cycling}`,
   }
 }

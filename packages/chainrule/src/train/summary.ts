@@ -1,5 +1,4 @@
 /** What a model consists of: its layers with the shapes, parameters and multiply-adds of one pass, without computing anything. */
-import { ChainruleError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import { hostBytes } from '../graph/dtype.ts'
 import { type Node, topological } from '../graph/node.ts'
@@ -9,6 +8,7 @@ import { wrap } from '../tensor/handle.ts'
 import type { AnyTensor } from '../tensor/types.ts'
 import { receptiveFields } from './receptive-field.ts'
 import type { Trainable } from './types.ts'
+import { watch } from './watch.ts'
 
 export interface LayerSummary {
   /** The path of the module, as in its parameters' names. */
@@ -120,21 +120,6 @@ function textOf({ layers, parameters, trainable, multiplyAdds, stateBytes, activ
 
 const describe = (module: Module): string =>
   module.toString === Object.prototype.toString ? module.constructor.name : String(module)
-
-/** Shows every output of a module until undone. */
-function watch(module: Module, see: (output: AnyTensor) => void): () => void {
-  const holder = module as Module & { forward?: (...inputs: unknown[]) => unknown }
-  const { forward } = holder
-  if (!forward) throw new ChainruleError(`summary: ${module.constructor.name} has no forward`)
-  holder.forward = (...inputs) => {
-    const output = forward.apply(module, inputs)
-    see(output as AnyTensor)
-    return output
-  }
-  return () => {
-    holder.forward = forward
-  }
-}
 
 /** Multiply-adds of one node: elements of the output times the length of the sum behind each. */
 function multiplyAdds(node: Node): number {

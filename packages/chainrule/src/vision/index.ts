@@ -2,4 +2,5 @@
 export * from './augmentation/index.ts'
 export * from './files/index.ts'
 export * from './filtering/index.ts'
+export * from './looking/index.ts'
 export * from './pictures/index.ts'

@@ -5,8 +5,9 @@ import { show } from '../../graph/shape.ts'
 import { checkOptions } from '../../nn/options.ts'
 import { wrap } from '../../tensor/handle.ts'
 import { add, sub } from '../../tensor/ops/elementwise.ts'
+import { stack } from '../../tensor/ops/movement.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse, refuseOption } from '../../tensor/ops/refuse.ts'
+import { needList, refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 import type { TensorLike } from '../../tensor/types.ts'
 import type { Picture } from '../files/read.ts'
 
@@ -21,12 +22,16 @@ export interface GridOptions {
   readonly scale?: number
 }
 
-/** [n, channels, height, width] → [channels, …, …], row by row. */
-export function grid(pictures: TensorLike, options: GridOptions = {}): Picture {
+/**
+ * Pictures beside each other, row by row: [channels, …, …].
+ * @param pictures [n, channels, height, width], or a list of pictures [channels, height, width] of equal shape
+ */
+export function grid(pictures: TensorLike | readonly TensorLike[], options: GridOptions = {}): Picture {
   checkOptions('grid', options, { columns: true, gap: true, background: true, scale: true })
-  const [n, c, h, w] = pictures.shape
-  if (pictures.shape.length !== 4 || n === 0)
-    refuse('grid', [pictures.shape], `expected pictures [n, channels, height, width], got ${show(pictures.shape)}`)
+  const all = 'node' in pictures ? pictures.node : stacked(pictures)
+  const [n, c, h, w] = all.shape
+  if (all.shape.length !== 4 || n === 0)
+    refuse('grid', [all.shape], `expected pictures [n, channels, height, width], got ${show(all.shape)}`)
   const { columns = Math.ceil(Math.sqrt(n!)), gap = 1, background = 0.5, scale = 1 } = options
   const whole = (option: string, value: number, least: number): void => {
     if (!(Number.isInteger(value) && value >= least))
@@ -37,7 +42,7 @@ export function grid(pictures: TensorLike, options: GridOptions = {}): Picture {
   whole('scale', scale, 1)
   const rows = Math.ceil(n! / columns)
   // the background becomes 0, which is what padding adds
-  const shifted = sub(enlarged(asFloat(pictures.node), scale), background)
+  const shifted = sub(enlarged(asFloat(all), scale), background)
   const [height, width] = [h! * scale + gap, w! * scale + gap]
   const framed = build.pad(shifted, [
     [0, rows * columns - n!],
@@ -52,6 +57,12 @@ export function grid(pictures: TensorLike, options: GridOptions = {}): Picture {
     [0, gap],
   ])
   return wrap(add(closed, background)) as unknown as Picture
+}
+
+function stacked(pictures: readonly TensorLike[]): Node {
+  needList('grid', pictures, '[a, b]')
+  if (pictures.length === 0) refuse('grid', [], 'there is no picture in the list')
+  return stack(pictures.map(p => p.node))
 }
 
 /** Each pixel as a square of pixels: [n, c, h, w] → [n, c, h · scale, w · scale]. */

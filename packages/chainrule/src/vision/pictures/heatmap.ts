@@ -8,11 +8,15 @@ import type { TensorLike } from '../../tensor/types.ts'
 import type { Picture } from '../files/read.ts'
 import { stretch } from './stretch.ts'
 
-/** [height, width] or [1, height, width] → [3, height, width] in [0, 1]; the largest magnitude has the full colour. */
+/**
+ * [3, height, width] in [0, 1]; the largest magnitude has the full colour.
+ * @param values [height, width], also with axes of 1 in front
+ */
 export function heatmap(values: TensorLike): Picture {
-  const [height, width] = values.shape.slice(-2)
-  if (values.shape.length < 2 || values.shape.length > 3 || (values.shape.length === 3 && values.shape[0] !== 1))
-    refuse('heatmap', [values.shape], `expected [height, width] or [1, height, width], got ${show(values.shape)}`)
+  const { shape } = values
+  const [height, width] = shape.slice(-2)
+  if (shape.length < 2 || shape.slice(0, -2).some(d => d !== 1))
+    refuse('heatmap', [shape], `expected numbers [height, width], got ${show(shape)}`)
   const signed = sub(mul(build.reshape(stretch(values, 'signed').node, [1, height!, width!]), 2), 1)
   const [positive, negative] = [clamp(signed, 0), clamp(mul(signed, -1), 0)]
   const red = sub(1, negative)

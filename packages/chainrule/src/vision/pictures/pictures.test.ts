@@ -36,6 +36,9 @@ test('grid', async () => {
     [1, 1, 2, 2, 3, 3],
     [1, 1, 2, 2, 3, 3],
   ])
+  const list = [1, 2, 3].map(v => tensor([[[v]]]))
+  expect(await grid(list).array()).toEqual(await grid(three).array())
+  expect(() => grid([])).toThrow('grid: there is no picture in the list')
   expect(() => grid(zeros([3, 4, 4]))).toThrow('grid: expected pictures [n, channels, height, width], got [3, 4, 4]')
   expect(() => grid(three, { columns: 0 })).toThrow('grid: columns must be a whole number >= 1, got 0')
 })
@@ -47,7 +50,5 @@ test('heatmap: white at 0, red above, blue below', async () => {
     [0, 1, 0],
     [1, 1, 0],
   ])
-  expect(() => heatmap(zeros([2, 3, 3]))).toThrow(
-    'heatmap: expected [height, width] or [1, height, width], got [2, 3, 3]',
-  )
+  expect(() => heatmap(zeros([2, 3, 3]))).toThrow('heatmap: expected numbers [height, width], got [2, 3, 3]')
 })
