@@ -99,6 +99,21 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     expect(text).toContain('of the 16 functions of two bits 14 are separable')
     expect(text).not.toContain('checked: false')
   },
+  'pretraining.ts': text => {
+    const row = (start: string): { accuracy: number; norms: number[] } => {
+      const [accuracy, ...norms] = new RegExp(`^${start} +(.*)$`, 'm').exec(text)![1]!.split(/ +/).map(Number)
+      return { accuracy: accuracy!, norms }
+    }
+    const random = row('sigmoid, random')
+    expect(random.accuracy).toBeLessThan(0.6)
+    expect(random.norms[0]! / random.norms.at(-1)!).toBeLessThan(1e-3) // vanishes
+    for (const start of ['sigmoid, autoencoders', 'sigmoid, Boltzmann machines']) {
+      expect(row(start).accuracy).toBeGreaterThan(0.8)
+      expect(row(start).norms[0]! / row(start).norms.at(-1)!).toBeGreaterThan(1e-3)
+    }
+    for (const start of ['sigmoid, 4 × Xavier', 'tanh, Xavier', 'ReLU, He'])
+      expect(row(start).accuracy).toBeGreaterThan(0.95)
+  },
   'universal-approximator.ts': text => {
     const best = [...text.matchAll(/(\d+) units: largest error (\S+) at best/g)].map(m => Number(m[2]))
     expect(best).toHaveLength(9)

@@ -3,11 +3,11 @@ import { spirals } from './spirals.ts'
 
 describe('spirals', () => {
   it('are where the formula puts them', async () => {
-    const { x, y } = await spirals(300, { classes: 3, turns: 2, noise: 0 }).values()
+    const { x, y } = await spirals(300, { classes: 3, turns: 2, radius: 3, noise: 0 }).values()
     expect(Array.from(y!.data.subarray(0, 6))).toEqual([0, 1, 2, 0, 1, 2])
     for (let i = 0; i < 300; i++) {
       const [a, b] = [Number(x!.data[2 * i]), Number(x!.data[2 * i + 1])]
-      const turn = 2 * Math.hypot(a, b) + Number(y!.data[i]) / 3
+      const turn = (2 * Math.hypot(a, b)) / 3 + Number(y!.data[i]) / 3
       expect(Math.abs(Math.sin(Math.atan2(b, a) - 2 * Math.PI * turn))).toBeLessThan(1e-3)
     }
   })

@@ -24,7 +24,8 @@ describe('metrics', () => {
   })
   it('binaryAccuracy compares the sign of a logit with 0 or 1', async () => {
     const logits = tensor([[2], [-1], [0], [3]])
-    const scored = async (targets: object) => Number(await binaryAccuracy.compute(logits as never, targets as never).item())
+    const scored = async (targets: object) =>
+      Number(await binaryAccuracy.compute(logits as never, targets as never).item())
     expect(await scored(tensor(Int32Array.of(1, 0, 1, 0)))).toBe(0.5)
     expect(await scored(tensor([[1], [0], [0], [1]]))).toBe(1)
     expect(() => binaryAccuracy.compute(outputs as never, labels as never)).toThrow(
