@@ -48,6 +48,12 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     expect(products).toHaveLength(4)
     expect(products.reduce((a, b) => a + b)).toBeCloseTo(gradient!, 3)
   },
+  'cross-validation.ts': text => {
+    const accuracies = [...text.matchAll(/accuracy (0\.\d+)/g)].map(m => Number(m[1]))
+    expect(accuracies).toHaveLength(5)
+    expect(Math.min(...accuracies)).toBeGreaterThan(0.8)
+    expect(Number(/mean (0\.\d+)/.exec(text)![1])).toBeCloseTo(accuracies.reduce((a, b) => a + b) / 5, 2)
+  },
   'feed-forward.ts': text => expect(text).toContain('a5 = g(w35·g(w13·a1 + w23·a2) + w45·g(w14·a1 + w24·a2))\n'),
   'five-lines.ts': text => expect(text).toContain('0⊕0, 0⊕1, 1⊕0, 1⊕1 = 0,1,1,0'),
   'fashion-resnet.ts': text =>
@@ -81,6 +87,14 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     expect(Number(/for (\d+) of 16 channels/.exec(text)?.[1])).toBeGreaterThan(11)
     const seen = /seen as (.*)/.exec(text)![1]!.split(',').map(Number)
     expect(seen.filter((c, i) => c === i).length).toBeGreaterThan(7)
+  },
+  'learning-rate.ts': text => {
+    const [fastest, least] = /falls fastest at (\S+), is least at (\S+)/.exec(text)!.slice(1).map(Number)
+    expect(fastest).toBeGreaterThan(1e-3)
+    expect(fastest).toBeLessThan(least!)
+    const [slow, right, fast] = [...text.matchAll(/test accuracy (0\.\d+)/g)].map(m => Number(m[1]))
+    expect(right).toBeGreaterThan(0.9)
+    expect(right).toBeGreaterThan(Math.max(slow!, fast!))
   },
   'lenet.ts': text => expect(Number(/epoch 3: test accuracy (0\.\d+)/.exec(text)?.[1])).toBeGreaterThan(0.95),
   'neuron.ts': text => {
