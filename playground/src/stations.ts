@@ -53,6 +53,43 @@ export const stations: readonly Station[] = [
     question: 'Change only W₁₃. Which parts of the unfolded formula move, and which stay?',
   },
   {
+    id: 'G2',
+    slug: 'forward',
+    title: 'Forward propagation',
+    part: 'Learning',
+    sentence: 'Pass in input. Calculate each layer.',
+    question:
+      'Press step and compute the lit dot product by hand before you look. Which numbers change when only x₁ does?',
+  },
+  {
+    id: 'X1',
+    slug: 'loss',
+    title: 'Losses and their slopes',
+    part: 'Learning',
+    sentence:
+      'Compare output to correct answers: look at loss function J. How could we change the weights to make our loss function lower?',
+    question:
+      'The target is 1 and the prediction 0.01. Which loss pushes hardest, and which pushes no harder than near the goal?',
+  },
+  {
+    id: 'B1',
+    slug: 'backpropagation',
+    title: 'The three equations',
+    part: 'Backpropagation',
+    sentence:
+      '∂J/∂W⁽³⁾ = (ŷ − y)·a⁽³⁾, ∂J/∂W⁽²⁾ = (ŷ − y)·W⁽³⁾·σ′(z⁽³⁾)·a⁽²⁾, ∂J/∂W⁽¹⁾ = (ŷ − y)·W⁽³⁾·σ′(z⁽³⁾)·W⁽²⁾·σ′(z⁽²⁾)·X',
+    question: 'For which output and loss do the slide’s equations fail, and by which factor?',
+  },
+  {
+    id: 'B2',
+    slug: 'outer-product',
+    title: 'Error signal times input signal',
+    part: 'Backpropagation',
+    sentence:
+      '∂s/∂Wᵢⱼ = δᵢxⱼ: local error signal times local input signal. We want all combinations of i = 1, 2, … and j = 1, 2, 3, …: outer product, ∂J/∂W = δxᵀ.',
+    question: 'Set one input to 0. Which weights can learn nothing from this example, and why?',
+  },
+  {
     id: 'C1',
     slug: 'computational-graph',
     title: 'The computational graph',

@@ -19,4 +19,7 @@ export const goldens = [
   { view: 'worked-example', q: 'L2', value: 0.07152, within: 5e-6 },
   { view: 'computational-graph', q: 'path-sum', value: -0.5378828, within: 5e-7 },
   { view: 'computational-graph', q: 'path1', value: -0.2689414, within: 5e-7 },
+  { view: 'loss', q: 'slope-squared', state: 'yhat=0.5', value: -1 },
+  { view: 'backpropagation', q: 'deviation', value: 0, within: 1e-6 },
+  { view: 'backpropagation', q: 'deviation', state: 'pair=linear', value: 0, within: 1e-6 },
 ]

@@ -1,12 +1,14 @@
 /**
  * Training one phase at a time, as the lecture lists them: predict, loss, gradient, update, iterate; forwards, and backwards in
- * time. Every phase is computed from the parameters alone, so that going back and forth gives the same bits.
+ * time. Every phase is computed from the parameters alone, so that going back and forth gives the same bits. Prediction,
+ * loss, gradient and update are each compiled once for a shape of batch, so `predict` and `loss` may not read values.
  */
 import { OptionError } from '../errors.ts'
 import type { TypedArray } from '../graph/dtype.ts'
 import { Module } from '../nn/module.ts'
 import type { Optimizer } from '../optim/optimizer.ts'
 import { sgd } from '../optim/sgd.ts'
+import { type Compiled, compile } from '../tensor/compile.ts'
 import { tensor } from '../tensor/create.ts'
 import type { Shape } from '../tensor/dimension-types.ts'
 import { grad } from '../tensor/gradients.ts'
@@ -75,6 +77,7 @@ interface Snapshot {
   readonly rates: readonly number[]
   readonly random: readonly [seed: number, count: number]
 }
+type Forward = { forward(x: AnyTensor): AnyTensor }
 interface Moment {
   readonly state: StepperState
   /** After the phase. */
@@ -90,30 +93,33 @@ interface Moment {
 }
 
 export class Stepper {
-  readonly #options: StepperOptions
-  readonly #predict: (x: AnyTensor) => TensorLike
+  readonly #batch: StepperOptions['batch']
+  readonly #predict: Compiled<[x: AnyTensor], AnyTensor>
+  readonly #loss: Compiled<[x: AnyTensor, y: AnyTensor], AnyTensor>
+  readonly #gradients: Compiled<[x: AnyTensor, y: AnyTensor], AnyTensor[]>
+  readonly #update: Compiled<[gradients: AnyTensor[]], void>
   readonly #optimizer: NonNullable<StepperOptions['optimizer']>
   readonly #named: ReadonlyMap<string, AnyVariable>
   readonly #variables: readonly AnyVariable[]
   readonly #capacity: number
   #moments: Moment[] = []
-  /** What the variables hold now. */
+  /** What the variables hold now, and the node that each had when that was read. */
   #present: Snapshot | undefined
+  readonly #nodes = new Map<AnyVariable, unknown>()
   #busy: Promise<unknown> = Promise.resolve()
 
   constructor(options: StepperOptions) {
     const { parameters, predict, history = 5000 } = options
     if (!(Number.isInteger(history) && history >= 1))
       throw new OptionError('history', `stepper: history must be an integer >= 1, got ${history}`)
-    const forward = parameters instanceof Module && (parameters as { forward?: unknown }).forward
-    if (!predict && !forward)
+    const hasForward = parameters instanceof Module && (parameters as { forward?: unknown }).forward
+    if (!predict && !hasForward)
       throw new OptionError(
         'predict',
         'stepper: needs predict: (x) => … where the parameters are no model with a forward',
       )
-    this.#options = options
+    this.#batch = options.batch
     this.#capacity = history
-    this.#predict = predict ?? (x => (parameters as unknown as { forward(x: AnyTensor): AnyTensor }).forward(x))
     this.#named =
       parameters instanceof Module
         ? new Map([...parameters.namedParameters()].filter(([, p]) => parameters.parameters().includes(p)))
@@ -121,6 +127,13 @@ export class Stepper {
     if (this.#named.size === 0) throw new OptionError('parameters', 'stepper: there is nothing to train')
     this.#optimizer = options.optimizer ?? sgd({ learningRate: options.learningRate ?? 0.1 })
     if (this.#optimizer.parameters.length === 0) this.#optimizer.attach([...this.#named.values()])
+    const forward = predict ?? ((x: AnyTensor) => (parameters as unknown as Forward).forward(x))
+    const trained = [...this.#named.values()]
+    const lossOf = (x: AnyTensor, y: AnyTensor) => options.loss(forward(x) as never, y as never) as AnyTensor
+    this.#predict = compile(x => forward(x) as AnyTensor)
+    this.#loss = compile(lossOf)
+    this.#gradients = compile((x, y) => grad(lossOf(x, y), trained) as AnyTensor[])
+    this.#update = compile(gradients => this.#optimizer.step(gradients))
     const state = [...this.#optimizer.stateDict()].filter(([name]) => !name.startsWith('learningRate.'))
     const model = parameters instanceof Module ? [...parameters.stateDict().values()] : [...this.#named.values()]
     this.#variables = [...new Set([...model, ...state.map(([, v]) => v)])]
@@ -201,25 +214,21 @@ export class Stepper {
   async #forward(): Promise<StepperState> {
     const moment = await this.#now()
     const { state, snapshot, origin } = moment
-    const { x, y } = state.batch
+    const { x, y } = state.batch as { x: AnyTensor; y: AnyTensor }
     switch (state.next) {
       case 'predict': {
         await this.#restore(origin)
-        const prediction = this.#predict(x as AnyTensor)
-        await evaluate([prediction as AnyTensor])
-        return this.#after(moment, { prediction: await valuesOf(prediction) })
+        return this.#after(moment, { prediction: await valuesOf(this.#predict(x)) })
       }
       case 'loss': {
         await this.#restore(origin)
-        const loss = this.#loss(x, y)
-        const value = Number(await loss.item())
+        const value = Number(await this.#loss(x, y).item())
         const losses = [...state.losses, value]
         return this.#after(moment, { loss: value, losses, divergence: this.#explain(losses, moment.curvature) })
       }
       case 'gradient': {
         await this.#restore(origin)
-        const gradients = grad(this.#loss(x, y), [...this.#named.values()]) as AnyTensor[]
-        await evaluate(gradients)
+        const gradients = this.#gradients(x, y)
         const named = new Map<string, Values>()
         for (const [i, name] of [...this.#named.keys()].entries()) named.set(name, await valuesOf(gradients[i]!))
         const curvature = moment.last && curvatureAlong(moment.last, { parameters: state.parameters, gradients: named })
@@ -229,8 +238,7 @@ export class Stepper {
       case 'update': {
         await this.#restore(snapshot)
         const given = new Map([...this.#named].map(([name, variable]) => [variable, state.gradients!.get(name)!]))
-        this.#optimizer.step(this.#optimizer.parameters.map(p => hostTensor(given.get(p)!)))
-        await evaluate([])
+        this.#update(this.#optimizer.parameters.map(p => hostTensor(given.get(p)!)))
         const taken = await this.#take(Promise.resolve(snapshot.random))
         const last = { parameters: state.parameters, gradients: state.gradients! }
         return this.#add({
@@ -263,10 +271,6 @@ export class Stepper {
     return this.#add({ ...moment, snapshot: taken, state: { ...moment.state, ...found, phase, next } })
   }
 
-  #loss(x: TensorLike, y: TensorLike): AnyTensor {
-    return this.#options.loss(this.#predict(x as AnyTensor) as never, y as never) as AnyTensor
-  }
-
   #explain(losses: readonly number[], curvature: number | undefined): Divergence | undefined {
     return divergence(losses, { learningRate: this.#optimizer.learningRate, curvature })
   }
@@ -287,7 +291,7 @@ export class Stepper {
     phase: 'start' | 'iterate',
     explained?: Divergence,
   ): Promise<Pick<Moment, 'state' | 'snapshot' | 'origin'>> {
-    const { batch } = this.#options
+    const batch = this.#batch
     const known = losses.slice(0, step)
     const state: StepperState = {
       phase,
@@ -318,22 +322,24 @@ export class Stepper {
     )
   }
 
-  /** What the variables hold; equal arrays are shared with the snapshot before. */
+  /** What the variables hold; what has not changed is shared with the snapshot before. */
   async #take(state: Promise<readonly [number, number]>): Promise<Snapshot> {
     const variables = new Map<AnyVariable, TypedArray>()
     for (const variable of this.#variables) {
-      const data = await variable.data()
-      const known = this.#present?.variables.get(variable)
-      variables.set(variable, known && sameBits(known, data) ? known : data)
+      // every version of a variable has a node of its own
+      const known = this.#nodes.get(variable) === variable.node ? this.#present?.variables.get(variable) : undefined
+      variables.set(variable, known ?? (await variable.data()))
+      this.#nodes.set(variable, variable.node)
     }
     this.#present = { variables, rates: [...this.#optimizer.learningRates], random: await state }
     return this.#present
   }
 
   async #restore(wanted: Snapshot): Promise<void> {
-    for (const [variable, data] of wanted.variables)
-      if (this.#present?.variables.get(variable) !== data) variable.set(data)
+    const changed = [...wanted.variables].filter(([variable, data]) => this.#present?.variables.get(variable) !== data)
+    for (const [variable, data] of changed) variable.set(data)
     await evaluate([])
+    for (const [variable] of changed) this.#nodes.set(variable, variable.node)
     this.#optimizer.learningRates = wanted.rates
     await defaultGenerator.setState(wanted.random)
     this.#present = wanted
@@ -358,14 +364,6 @@ async function valuesOf(tensor: TensorLike): Promise<Values> {
 }
 
 const hostTensor = ({ data, shape }: Values): AnyTensor => tensor(data, { shape })
-
-const bytes = (array: TypedArray): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-/** Bit for bit: NaN equals itself, and −0 is not 0. */
-function sameBits(a: TypedArray, b: TypedArray): boolean {
-  const x = bytes(a)
-  const y = bytes(b)
-  return x.length === y.length && x.every((byte, i) => byte === y[i])
-}
 
 interface Point {
   readonly parameters: ReadonlyMap<string, Values>

@@ -99,6 +99,49 @@ test('a loss that was read already, and parameters updated before, are traced al
   expect(graph.nodes.map(n => n.operation)).toEqual(['parameter', 'mul', 'sum'])
 })
 
+test('a loss from before an update cannot be looked at any more', async () => {
+  const w = variable([1, 2])
+  await w.data()
+  const loss = w.square().sum()
+  w.assign(w.mul(3))
+  await w.data()
+  await expect(trace(loss, { w })).rejects.toThrow('parameters that have been updated since')
+})
+
+test('the derivatives on edges add up to gradients, by tensors as well', async () => {
+  random.seed(8)
+  const graph = await trace(({ x, w, b }) => ({ y: x.mul(w).add(b).tanh().mul(x).exp().sum() }), {
+    x: random.normal([5]),
+    w: random.normal([5]),
+    b: random.normal([5]),
+  })
+  for (const node of graph.nodes) {
+    if (node.id === graph.output || node.gradient === undefined) continue
+    const arrives = new Array(5).fill(0)
+    for (const { from, partial } of graph.edges.filter(e => e.to === node.id)) {
+      const above = graph.nodes[from]!.gradient as number | number[]
+      ;(partial as number[]).forEach((p, i) => {
+        arrives[i] += p * (typeof above === 'number' ? above : above[i]!)
+      })
+    }
+    for (const [i, g] of (node.gradient as number[]).entries()) expect(arrives[i]).toBeCloseTo(g, 4)
+  }
+})
+
+test('labels, truth values and choices: only what is differentiable has derivatives', async () => {
+  const graph = await trace(
+    ({ x, labels }) => ({ loss: nn.crossEntropy(x, labels) }),
+    { x: variable([[1, 2, 0]]), labels: tensor([1], { dtype: 'int32' }) },
+    { elements: true },
+  )
+  for (const i of [0, 1, 2]) {
+    const { sum } = paths(graph, 'loss', `x[0, ${i}]`)
+    expect(sum).toBeCloseTo(find(graph, `x[0, ${i}]`).gradient as number, 6)
+  }
+  const chosen = await trace(({ x }) => ({ positive: x.gt(0), y: x.relu().sum() }), { x: tensor([-1, 2]) })
+  expect(find(chosen, 'positive')).toMatchObject({ value: [false, true], gradient: undefined, dtype: 'bool' })
+})
+
 test('nodes carry the module in which they were made', async () => {
   const model = nn.sequential(nn.linear(2, 2), nn.relu())
   const graph = await trace({ y: model.forward(tensor([[1, 2]])) }, model.namedParameters())

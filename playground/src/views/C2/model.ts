@@ -2,8 +2,8 @@
 import { concat, grad, gradCheck, type Tensor, tensor } from 'chainrule'
 import type { Model } from '../../frame/define.ts'
 import { choice, integer, list, number } from '../../frame/schema.ts'
+import { type LossName, lossCode, losses, lossNames } from '../../networks/losses.ts'
 
-export type LossName = 'squared' | 'half' | 'norm' | 'bce'
 export interface State {
   readonly x: readonly number[]
   readonly w: readonly number[]
@@ -27,34 +27,6 @@ export interface Derived {
   readonly sigmaTable: readonly (readonly [number, number, number])[]
   /** After one step of gradient descent with learning rate 1. */
   readonly next: { readonly w: readonly number[]; readonly yhat: number; readonly L: number }
-}
-
-export const lossNames: Readonly<Record<LossName, string>> = {
-  squared: '(ŷ − y)², as the slide’s value',
-  half: '½(ŷ − y)²',
-  norm: '|ŷ − y|, not squared',
-  bce: 'binary cross entropy',
-}
-const losses: Readonly<Record<LossName, (p: Tensor<[]>, y: number) => Tensor<[]>>> = {
-  squared: (p, y) => p.sub(y).square(),
-  half: (p, y) => p.sub(y).square().mul(0.5),
-  norm: (p, y) => p.sub(y).abs(),
-  bce: (p, y) =>
-    p
-      .log()
-      .mul(-y)
-      .sub(
-        p
-          .neg()
-          .log1p()
-          .mul(1 - y),
-      ),
-}
-const lossCode: Readonly<Record<LossName, string>> = {
-  squared: 'yhat.sub(y).square()',
-  half: 'yhat.sub(y).square().mul(0.5)',
-  norm: 'yhat.sub(y).abs()',
-  bce: 'yhat.log().mul(-y).sub(yhat.neg().log1p().mul(1 - y))',
 }
 
 /** Forward from w to L, keeping what lies between. */
