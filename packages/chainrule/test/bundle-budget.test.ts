@@ -146,3 +146,23 @@ test('a page that trains LeNet: only the layers it uses', async () => {
       file,
     ).toBe(false)
 })
+test('a page that traces a computation: neither training nor a device at once', async () => {
+  const chunks = await needed(`
+    import { inspect, tensor } from ${JSON.stringify(index)}
+    const graph = await inspect.trace({ y: tensor(1).exp() })
+    document.body.innerHTML = inspect.svg(graph) + inspect.mathml(graph, 'y') + inspect.paths(graph, 'y', 0).sum`)
+  console.log(`a page that traces a computation: ${total(chunks)} bytes`)
+  for (const folder of ['inspect/stepper', 'optim/', 'device/wasm/', 'compile/', 'train/', 'perceptron/', 'io/'])
+    expect(
+      chunks.some(c => has(c, folder)),
+      folder,
+    ).toBe(false)
+})
+test('a page that decides separability: under 4 kB and no tensors', async () => {
+  const chunks = await needed(`
+    import { perceptron } from ${JSON.stringify(index)}
+    console.log(perceptron.decide(perceptron.truthTable(2, perceptron.gates.xor)))`)
+  console.log(`a page that decides separability: ${total(chunks)} bytes`)
+  expect(total(chunks)).toBeLessThan(4000)
+  expect(chunks.some(c => has(c, 'tensor/'))).toBe(false)
+})
