@@ -46,7 +46,8 @@ interface Task {
   readonly before: readonly nn.Module[]
   readonly units: pretrain.Units
   readonly unlabelled: Samples
-  readonly labelled: Samples
+  /** Sets to train on, one at a time. */
+  readonly labelled: readonly Samples[]
   readonly test: Samples
   readonly loss: train.EvaluateOptions['loss']
   readonly accuracy: train.Metric
@@ -62,9 +63,9 @@ function network({ widths, before }: Task, { activation, weightInit }: Start) {
   return nn.sequential(...([...before, ...layers.flatMap((l, i) => (i < last ? [l, activation()] : [l]))] as never[]))
 }
 
-/** Test accuracy after training, and the norm of the gradient in each layer before it. */
+/** For each labelled set, test accuracy after training; and the norm of the gradient in each layer before it. */
 async function run(task: Task, start: Start, seed: number) {
-  const { loss, accuracy, units } = task
+  const { loss, units } = task
   random.seed(seed)
   const model = network(task, start)
   const { method } = start
@@ -76,31 +77,37 @@ async function run(task: Task, start: Start, seed: number) {
       batchSize: 50,
       seed,
     })
+  const begun = train.parseCheckpoint(await train.checkpointBytes({ model }))
   let norms: number[] = []
-  for await (const batch of data.loader(task.labelled.take(200), { batchSize: 200 }))
+  for await (const batch of data.loader(task.test.take(200), { batchSize: 200 }))
     norms = Object.values(await train.gradientNorms(model, batch as never, loss))
-  const options = { loss, metrics: [accuracy] }
-  await train.fit(model, task.labelled as never, {
-    ...options,
-    optimizer: task.optimizer(),
-    epochs: task.epochs,
-    batchSize: 50,
-    seed,
-  })
-  const scores = await train.evaluate(model, task.test as never, options)
-  return { accuracy: scores.accuracy!, norms }
+
+  const options = { loss, metrics: [task.accuracy] }
+  const accuracies: number[] = []
+  for (const labelled of task.labelled) {
+    await train.restore(begun, { model })
+    await train.fit(model, labelled as never, {
+      ...options,
+      optimizer: task.optimizer(),
+      epochs: task.epochs,
+      batchSize: 50,
+      seed,
+    })
+    accuracies.push((await train.evaluate(model, task.test as never, options)).accuracy!)
+  }
+  return { accuracies, norms }
 }
 
 async function compare(title: string, seeds: number, taskOf: (seed: number) => Task) {
-  const row = (name: string, accuracies: string, norms: string) =>
-    console.log(`${name.padEnd(28)}${accuracies.padEnd(Math.max(7 * seeds, 13) + 2)}${norms}`)
-  console.log(`\n${title}`)
-  row('', 'test accuracy', 'gradient of each layer before training')
+  console.log(
+    `\n${title}: test accuracy with ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}; gradient of each layer before training`,
+  )
   for (const start of starts) {
-    const runs = []
+    const runs: Awaited<ReturnType<typeof run>>[] = []
     for (let seed = 1; seed <= seeds; seed++) runs.push(await run(taskOf(seed), start, seed))
-    const norms = runs[0]!.norms.map(n => n.toExponential(0))
-    row(start.name, runs.map(r => r.accuracy.toFixed(3)).join('  '), norms.join(' '))
+    const columns = runs[0]!.accuracies.map((_, set) => runs.map(r => r.accuracies[set]!.toFixed(3)).join(' '))
+    const norms = runs[0]!.norms.map(n => n.toExponential(0)).join(' ')
+    console.log([start.name.padEnd(28), ...columns, norms].join('   '))
   }
 }
 
@@ -113,7 +120,7 @@ const spiral =
       before: [],
       units: 'gaussian',
       unlabelled: points,
-      labelled: points,
+      labelled: [points],
       test: data.spirals(1000, { turns: 1.25, radius: 2.5, noise: 0.05, seed: 1000 + seed }) as unknown as Samples,
       loss: (z: Tensor<[number, 1]>, y: Tensor<[number]>) =>
         nn.binaryCrossEntropyWithLogits(z.squeeze(1), y.toFloat() as Tensor<[number]>),
@@ -138,18 +145,17 @@ if (full) {
 
   const clothes = await data.fashionMnist()
   const pictures = clothes.train as unknown as Samples
-  for (const labels of [500, 1000])
-    await compare(`784-256-256-256-256-10 on Fashion-MNIST, ${labels} labels, 20,000 pictures without`, 3, seed => ({
-      widths: [784, 256, 256, 256, 256, 10],
-      before: [nn.flatten()],
-      units: 'binary',
-      unlabelled: pictures.take(20_000),
-      labelled: pictures.split([labels], { seed })[0]!,
-      test: clothes.test as unknown as Samples,
-      loss: nn.crossEntropy,
-      accuracy: train.accuracy,
-      optimizer: () => optim.sgd({ learningRate: 0.05, momentum: 0.9 }),
-      pretrainEpochs: 10,
-      epochs: 60,
-    }))
+  await compare('784-256-256-256-256-10 on Fashion-MNIST, 500 labels, then 1000', 5, seed => ({
+    widths: [784, 256, 256, 256, 256, 10],
+    before: [nn.flatten()],
+    units: 'binary',
+    unlabelled: pictures.take(20_000),
+    labelled: [500, 1000].map(count => pictures.split([count], { seed })[0]!),
+    test: clothes.test as unknown as Samples,
+    loss: nn.crossEntropy,
+    accuracy: train.accuracy,
+    optimizer: () => optim.sgd({ learningRate: 0.05, momentum: 0.9 }),
+    pretrainEpochs: 10,
+    epochs: 60,
+  }))
 }
