@@ -1,5 +1,5 @@
 /** H3: one hidden layer approximates a function on [0, 1]: units placed by hand, as in the proof, or found by training. */
-import { type Tensor, tensor } from 'chainrule'
+import { inspect, type Tensor, tensor } from 'chainrule'
 import type { Model } from '../../frame/define.ts'
 import { choice, integer, list, number } from '../../frame/schema.ts'
 import { forward, type Layer, tensorsOf, trainingOf } from '../../networks/trainer.ts'
@@ -23,6 +23,8 @@ export interface Derived {
   readonly parts: readonly (readonly number[])[]
   readonly maxError: number
   readonly meanError: number
+  /** Why training runs away, while it does. */
+  readonly divergence: string | undefined
   /** Largest error of the built network with so many units. */
   readonly errors: readonly { readonly n: number; readonly max: number }[]
 }
@@ -100,21 +102,21 @@ export const model: Model<State, Derived> = {
     // a step has no slope to learn with
     const act = trained && state.act === 'step' ? 'sigmoid' : state.act
     const target = xs.map(x => targetAt(state, x))
-    const layers = trained
-      ? (
-          await trainingOf({
-            sizes: [1, state.n, 1],
-            act,
-            out: 'identity',
-            loss: 'mse',
-            lr: state.lr,
-            seed: state.seed,
-            init: 1,
-            x: xs.filter((_, i) => i % 4 === 0).map(x => [4 * x - 2]),
-            y: target.filter((_, i) => i % 4 === 0).map(y => [y]),
-          }).at(state.step, signal)
-        ).layers
-      : built(state, state.n)
+    const training = trained
+      ? trainingOf({
+          sizes: [1, state.n, 1],
+          act,
+          out: 'identity',
+          loss: 'mse',
+          lr: state.lr,
+          seed: state.seed,
+          init: act === 'square' ? 0.2 : 1,
+          x: xs.filter((_, i) => i % 4 === 0).map(x => [4 * x - 2]),
+          y: target.filter((_, i) => i % 4 === 0).map(y => [y]),
+        })
+      : undefined
+    const layers = training ? (await training.at(state.step, signal)).layers : built(state, state.n)
+    const problem = training && inspect.divergence(training.losses.slice(0, state.step + 1), { learningRate: state.lr })
     const column = tensor(trained ? xs.map(x => 4 * x - 2) : xs, { shape: [samples, 1], dtype: 'float32' })
     const run = (net: readonly Layer[]) => forward(column, tensorsOf(net), act, 'identity')
     const [, hidden, out] = run(layers)
@@ -144,6 +146,7 @@ export const model: Model<State, Derived> = {
       parts: layers[1]!.w.slice(0, shownParts).map(([v], k) => units.map(row => v! * row[k]!)),
       maxError: max,
       meanError: mean,
+      divergence: problem?.sentence,
       errors: counts.map((n, i) => ({ n, max: errors[i]! })),
     }
   },

@@ -150,7 +150,7 @@ const Line = ({ state, derived: d }: Shown<State, Derived>) => (
     </span>
   </p>
 )
-const Controls = ({ state }: Shown<State, Derived>) => (
+const Controls = ({ state, derived: d }: Shown<State, Derived>) => (
   <>
     <Choice k="f" />
     <Slider k="n" />
@@ -162,9 +162,14 @@ const Controls = ({ state }: Shown<State, Derived>) => (
         <Slider k="lr" />
       </>
     )}
+    {d.divergence !== undefined && (
+      <p class="bad" role="alert">
+        {d.divergence}
+      </p>
+    )}
     <p class="control">
       <Preset set={{ f: 'jump', act: 'relu', by: 'built' }}>a jump: never closer than half of it</Preset>
-      <Preset set={{ f: 'sine', act: 'square', n: 32, lr: 0.01, step: 300 }}>a polynomial activation fails</Preset>
+      <Preset set={{ f: 'sine', act: 'square', n: 16, lr: 0.01, step: 300 }}>a polynomial activation fails</Preset>
     </p>
   </>
 )
