@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `chainrule train | evaluate | predict | summary | explain | profile | devices | filter | look`. */
+/** The command line: `chainrule train | evaluate | predict | summary | explain | profile | devices | filter | look | generate`. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ChainruleError } from '../errors.ts'
@@ -7,6 +7,7 @@ import { devicesCommand } from './devices-command.ts'
 import { evaluateCommand } from './evaluate-command.ts'
 import { explainCommand, profileCommand } from './explain-command.ts'
 import { filterCommand } from './filter-command.ts'
+import { generateCommand } from './generate-command.ts'
 import { lookCommand } from './look-command.ts'
 import { predictCommand } from './predict-command.ts'
 import { summaryCommand } from './summary-command.ts'
@@ -31,6 +32,7 @@ for (const add of [
   devicesCommand,
   filterCommand,
   lookCommand,
+  generateCommand,
 ])
   add(program)
 for (const command of program.commands) command.copyInheritedSettings(program)

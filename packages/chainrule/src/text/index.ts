@@ -1,5 +1,12 @@
 /** Text: tokens, vocabularies, language models and classifiers. */
+
+export { BagOfWords, type BagOfWordsOptions, bagOfWords, presence } from './bag-of-words.ts'
 export { type Padded, padded, type StreamBatch, type StreamOptions, streamBatches } from './batches.ts'
+export {
+  ConvolutionClassifier,
+  type ConvolutionClassifierOptions,
+  convolutionClassifier,
+} from './convolution-classifier.ts'
 export { type GenerateOptions, generate, generateTokens } from './generate.ts'
 export { KneserNey, type KneserNeyOptions, kneserNey } from './kneser-ney.ts'
 export { LanguageModel, type LanguageModelOptions, languageModel } from './language-model.ts'
