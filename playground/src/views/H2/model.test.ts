@@ -18,8 +18,8 @@ test('the same seed gives the same bits, forwards and backwards', async () => {
 })
 test('many seeds: some learn it, not all do', { timeout: 60_000 }, async () => {
   const few = await model.derive({ ...start, by: 'training', act: 'sigmoid', many: true, step: 0 })
-  const more = await model.derive({ ...start, by: 'training', act: 'sigmoid', lr: 5, many: true, step: 600 })
+  const more = await model.derive({ ...start, by: 'training', act: 'sigmoid', lr: 5, many: true, step: 200 })
   expect(few.successes).toBeLessThan(6)
-  expect(more.successes).toBeGreaterThan(seedsAtOnce / 3)
+  expect(more.successes).toBeGreaterThan(6)
   expect(more.successes).toBeLessThan(seedsAtOnce)
 })

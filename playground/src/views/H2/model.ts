@@ -1,5 +1,5 @@
 /** H2: two hidden units take the four points of XOR to a place where one line parts them. */
-import { compile, grad, tensor, variable, zeros } from 'chainrule'
+import { grad, tensor, variable, zeros } from 'chainrule'
 import { type ActivationName, activations } from '../../frame/activations.ts'
 import type { Model } from '../../frame/define.ts'
 import { gridPoints } from '../../frame/grid.ts'
@@ -82,7 +82,7 @@ async function successes(
   const y = floats([...targets], [1, 4, 1])
   const output = () => activations[act].apply(x.matmul(w1).add(b1)).matmul(w2).add(b2).sigmoid()
   // the mean over a seed's points, the sum over seeds: every seed has its own slope
-  const step = compile(() => {
+  const step = () => {
     const loss = output()
       .sub(y)
       .square()
@@ -94,7 +94,7 @@ async function successes(
     b1.assign(b1.sub(slopes.b1.mul(lr)))
     b2.assign(b2.sub(slopes.b2.mul(lr)))
     return loss
-  })
+  }
   let since = performance.now()
   for (let i = 0; i < steps; i++) {
     signal?.throwIfAborted()
