@@ -56,17 +56,14 @@ export function Board({ w, b, targets, outputs, move, lit }: BoardProps) {
     >
       {(sx, sy) => {
         const side = positiveSide(w, b)
+        const ends = side.filter(([x, y]) => Math.abs(w[0] * x + w[1] * y + b) < 1e-9 * (length + Math.abs(b)))
         const at = middle && clampView(middle)
         const tip: Point | undefined = at && [at[0] + (0.35 * w[0]) / length, at[1] + (0.35 * w[1]) / length]
-        const along: Point = length > 0 ? [-w[1] / length, w[0] / length] : [0, 0]
         return (
           <>
             {side.length > 0 && <path class="fires" d={`M${side.map(([x, y]) => `${sx(x)} ${sy(y)}`).join('L')}z`} />}
-            {middle && (
-              <path
-                class="separator"
-                d={`M${sx(middle[0] - 3 * along[0])} ${sy(middle[1] - 3 * along[1])} L${sx(middle[0] + 3 * along[0])} ${sy(middle[1] + 3 * along[1])}`}
-              />
+            {ends.length === 2 && (
+              <path class="separator" d={`M${ends.map(([x, y]) => `${sx(x)} ${sy(y)}`).join('L')}`} />
             )}
             {samples.map((p, i) => (
               <g key={i}>

@@ -147,8 +147,7 @@ class WasmResident implements Resident {
     this.heap = heap
     this.#elements = numel(shape)
     this.#released = released
-    this.#at = heap.allocate(4 * this.#elements, `a value of shape ${show(shape)}`)
-    heap.view(this.#at, this.#elements, dtype).fill(0)
+    this.#at = heap.allocateZeros(4 * this.#elements, `a value of shape ${show(shape)}`)
   }
 
   get address(): number {
