@@ -61,8 +61,8 @@ export class ConvolutionClassifier extends Module {
   }
 
   /**
-   * z of every kernel in every n-gram, width by width: [B, kernels, T − n + 1]. Zero for n-grams that begin behind the end of
-   * their sequence.
+   * z of every kernel in every n-gram, width by width: [B, kernels, T − n + 1]. Zero for n-grams that reach over the end of
+   * their sequence: padding changes nothing.
    */
   activations(x: IntTensor<[number, number]>): Tensor[] {
     const [batch, length] = x.shape
@@ -78,7 +78,7 @@ export class ConvolutionClassifier extends Module {
     return this.convolutions.map((convolution, i) => {
       const z = convolution.forward(vectors as never) as AnyTensor
       const positions = length - this.widths[i]! + 1
-      const behind = build.reshape(build.slice(blank, [0, 0], [batch, positions]), [batch, 1, positions])
+      const behind = build.reshape(build.slice(blank, [0, length - positions], [batch, length]), [batch, 1, positions])
       return wrap(where(behind, 0, build.relu(z.node))) as unknown as Tensor
     })
   }
