@@ -41,7 +41,7 @@ const model = nn.sequential(
 console.log(`${model.parameters().reduce((n, p) => n + p.size, 0)} parameters`)
 
 const pictures = full ? await data.fashionMnist() : await data.mnist()
-const epochs = full ? 10 : 3
+const epochs = full ? 10 : 2
 const learningRate = 0.2
 
 const checkpoint = full ? 'runs/fashion-resnet.safetensors' : undefined

@@ -2,7 +2,7 @@
  * Kernels of image processing on a photo: what the numbers of a kernel do, where convolution and correlation differ, and what happens at
  * the border. The pictures go to runs/kernels/.
  */
-import { tensor, vision } from 'chainrule'
+import { nn, type Tensor, tensor, vision } from 'chainrule'
 
 const { filter, kernels } = vision
 const folder = 'runs/kernels'
@@ -38,8 +38,20 @@ const shown = {
   sobelY: vision.stretch(filter(grey, kernels.sobelY, { border: 'replicate' }), 'signed'),
   edges: vision.stretch(filter(grey, kernels.edges, { border: 'replicate' }), 'magnitude'),
 }
-await vision.writeImage(`${folder}/photo.png`, photo)
-for (const [name, picture] of Object.entries(shown)) await vision.writeImage(`${folder}/${name}.png`, picture)
+for (const [name, picture] of Object.entries({ photo, ...shown }))
+  await vision.writeImage(`${folder}/${name}.png`, picture)
+
+// all of them, a third of the size, in one picture; those without colours get three equal channels
+const shrink = nn.avgPool2d(3, { round: 'floor' })
+const small = (picture: Tensor): Tensor =>
+  shrink.forward(picture.expand([3, 300, 451]).reshape([1, 3, 300, 451])).at(0) as never
+await vision.writeImage(
+  `${folder}/all.jpg`,
+  vision.grid(
+    [photo, ...Object.values(shown)].map(picture => small(picture as Tensor)),
+    { columns: 3, gap: 4, background: 1 },
+  ),
+)
 
 // 4. a smoothing kernel whose weights sum to 8 makes the picture 8 times as bright, unless it is divided by them
 const brightness = await photo.mean().item()

@@ -10,7 +10,7 @@ const model = models.lenet5()
 await train.fit(model, digits.train, {
   loss: nn.crossEntropy,
   optimizer: optim.adam({ learningRate: 3e-3 }),
-  epochs: 3,
+  epochs: 2,
   batchSize: 64,
   seed: 1,
 })

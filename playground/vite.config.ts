@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { digitScript } from './build/digits.ts'
 import { lecturePages } from './build/pages.ts'
 
 /** `vite build` makes the site of modules; `vite build --mode classic` adds the one script for pages opened from a disk. */
@@ -32,6 +33,7 @@ export default defineConfig(({ mode }) => {
             },
           },
     },
-    plugins: classic ? [] : [lecturePages()],
+    plugins: classic ? [] : [lecturePages(), digitScript()],
+    worker: { format: 'iife', rolldownOptions: { output: { codeSplitting: false } } },
   }
 })

@@ -107,6 +107,89 @@ export const stations: readonly Station[] = [
       'Given softmax activation, L2 loss, a point (x₁, x₂, x₃, y) = (0.1, 0.15, 0.2, 1), compute the gradient ∂L/∂w₁.',
     question: 'The slide’s table says σ(1) = 0.73 and σ′(1) = 0.20. Multiply with those by hand: do you get −0.0106?',
   },
+  {
+    id: 'K3',
+    slug: 'parameters',
+    title: 'How many parameters',
+    part: 'Images',
+    sentence:
+      'Color images are more typically at least (200 × 200) pixels × 3 color channels (RGB) = 120,000 values. A single fully connected layer would require (200 × 200 × 3)² = 14,400,000,000 weights!',
+    question: 'How many 5 × 5 kernels would it take to have as many weights as that fully connected layer?',
+  },
+  {
+    id: 'K1',
+    slug: 'kernels',
+    title: 'Kernels',
+    part: 'Images',
+    sentence:
+      'A kernel is a grid of weights “overlaid” on image, centered on one pixel. Each weight multiplied with pixel underneath it; output over the centered pixel is Σ Wₚ · pixelₚ. Used for blur, sharpen, edge detection, emboss.',
+    question: 'Smooth the cat with nine ones. Why does it turn white, and which switch brings it back?',
+  },
+  {
+    id: 'K2',
+    slug: 'feature-detectors',
+    title: 'Kernels as detectors',
+    part: 'Images',
+    sentence:
+      'Can think of kernels as “local feature detectors”: vertical line detector, horizontal line detector, corner detector.',
+    question:
+      'Paint a bright ground with a dark line. What does the vertical line detector say, and which detector finds it?',
+  },
+  {
+    id: 'S1',
+    slug: 'grid-padding-stride',
+    title: 'Grid size, padding, stride',
+    part: 'Convolution',
+    sentence:
+      'Grid size: the number of pixels a kernel “sees” at once. Padding adds extra pixels around the frame, so every pixel of the original image will be a center pixel as the kernel moves across the image. Stride: the “step size” as the kernel moves across the image.',
+    question: 'With a 3 × 3 kernel and stride 1, which padding keeps the size of the picture? And with a 5 × 5 kernel?',
+  },
+  {
+    id: 'S4',
+    slug: 'depth',
+    title: 'Depth',
+    part: 'Convolution',
+    sentence:
+      'The kernel itself will have a “depth” the same size as the number of input channels. A 5 × 5 kernel on an RGB image: there will be 5 × 5 × 3 = 75 weights. If there are 10 kernels in a layer, the output of that layer will have depth 10.',
+    question:
+      'Input 32 × 32 × 3, ten 5 × 5 kernels, padding 2: what is the size of the output, and how many parameters are learned?',
+  },
+  {
+    id: 'O1',
+    slug: 'pooling',
+    title: 'Pooling',
+    part: 'Convolution',
+    sentence:
+      'Idea: reduce the image size by mapping a patch of pixels to a single value. Max-pool: for each distinct patch, represent it by the maximum. Average-pool: represent it by the average.',
+    question: 'Find a picture whose maxima all survive a shift by one pixel. Do its averages survive too?',
+  },
+  {
+    id: 'V1',
+    slug: 'convnet',
+    title: 'The ConvNet studio',
+    part: 'Convolution',
+    sentence:
+      'ConvNet is a sequence of convolutional layers, interspersed with activation functions. If we had 6 5 × 5 filters, we’ll get 6 separate activation maps; we stack these up to get a “new image”.',
+    question:
+      'Train it, then draw a 7 with a bar. Which maps tell it from a 1? Draw the same digit in a corner: which maps shift, and does the answer stay?',
+  },
+  {
+    id: 'V4',
+    slug: 'convolved-feature',
+    title: 'The convolved feature',
+    part: 'Convolution',
+    sentence: 'What is convolution of an image with a filter? The image 5 × 5, the kernel 1 0 1 / 0 1 0 / 1 0 1.',
+    question: 'The slide stops at 4 3 4 / 2 4 3 / 2 3 and a gap. Work out the last number by hand, then look.',
+  },
+  {
+    id: 'S5',
+    slug: 'output-size',
+    title: 'The size of the output',
+    part: 'Convolution',
+    sentence: 'Output size: (N − F) / stride + 1. 7 × 7 input, 3 × 3 filter applied with stride 3? Doesn’t fit!',
+    question:
+      'Find a stride that does not fit an input of 32 under a kernel of 5. Which of these strides can padding repair?',
+  },
 ]
 
 /** By slug or id, in any case of letters. */

@@ -94,7 +94,7 @@ const layers = `
   Module sequential residual identity input flatten elementwiseLayer ready buffer isBuffer isFrozen init linear embedding
   conv1d conv2d conv3d convTranspose1d convTranspose2d convTranspose3d dropout dropout2d
   batchNorm1d batchNorm2d batchNorm3d layerNorm groupNorm
-  maxPool1d maxPool2d maxPool3d avgPool1d avgPool2d avgPool3d lpPool1d lpPool2d lpPool3d sumPool1d sumPool2d sumPool3d
+  maxPool1d maxPool2d maxPool3d avgPool1d avgPool2d avgPool3d lpPool1d lpPool2d lpPool3d rmsPool1d rmsPool2d rmsPool3d sumPool1d sumPool2d sumPool3d
   adaptiveAvgPool1d adaptiveAvgPool2d adaptiveAvgPool3d adaptiveMaxPool1d adaptiveMaxPool2d adaptiveMaxPool3d
   globalAvgPool globalMaxPool
   relu relu6 leakyRelu prelu elu selu gelu silu mish tanh sigmoid hardSigmoid hardSwish softplus softsign softmax logSoftmax
@@ -145,4 +145,24 @@ test('a page that trains LeNet: only the layers it uses', async () => {
       chunks.some(c => has(c, file)),
       file,
     ).toBe(false)
+})
+test('a page that traces a computation: neither training nor a device at once', async () => {
+  const chunks = await needed(`
+    import { inspect, tensor } from ${JSON.stringify(index)}
+    const graph = await inspect.trace({ y: tensor(1).exp() })
+    document.body.innerHTML = inspect.svg(graph) + inspect.mathml(graph, 'y') + inspect.paths(graph, 'y', 0).sum`)
+  console.log(`a page that traces a computation: ${total(chunks)} bytes`)
+  for (const folder of ['inspect/stepper', 'optim/', 'device/wasm/', 'compile/', 'train/', 'perceptron/', 'io/'])
+    expect(
+      chunks.some(c => has(c, folder)),
+      folder,
+    ).toBe(false)
+})
+test('a page that decides separability: under 4 kB and no tensors', async () => {
+  const chunks = await needed(`
+    import { perceptron } from ${JSON.stringify(index)}
+    console.log(perceptron.decide(perceptron.truthTable(2, perceptron.gates.xor)))`)
+  console.log(`a page that decides separability: ${total(chunks)} bytes`)
+  expect(total(chunks)).toBeLessThan(4000)
+  expect(chunks.some(c => has(c, 'tensor/'))).toBe(false)
 })

@@ -24,7 +24,7 @@ export function Footer({ name, table, code, link, picture, say }: FooterProps) {
     }
   }
   const drawing = (): SVGSVGElement | HTMLCanvasElement | null =>
-    picture()?.querySelector<SVGSVGElement | HTMLCanvasElement>('svg, canvas') ?? null
+    picture()?.querySelector<SVGSVGElement | HTMLCanvasElement>('svg:not(.icon), canvas') ?? null
   return (
     <footer class="tools">
       <div class="buttons">

@@ -31,3 +31,5 @@ export const rounded = (x: number, digits = 4): boolean =>
   Number(show(x, digits).replace('−', '-').replace('e−', 'e-')) !== x
 /** In parentheses when negative, as in a product. */
 export const factor = (x: number, digits = 4): string => (x < 0 ? `(${show(x, digits)})` : show(x, digits))
+/** A whole number in groups of three: 14 400 000 000. */
+export const grouped = (x: number): string => String(x).replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f')

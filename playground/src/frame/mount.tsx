@@ -7,8 +7,11 @@ import { loadView } from '../views.ts'
 import type { AnyState, Bench } from './bench.ts'
 import type { AnyView, Shown } from './define.ts'
 import { Frame, followSelection } from './frame.tsx'
+import picturesCss from './pictures.css?inline'
 import { formatState, initialState, parseState, type Schema } from './schema.ts'
-import css from './style.css?inline'
+import frameCss from './style.css?inline'
+
+const css = frameCss + picturesCss
 
 export interface MountOptions {
   /** A view's name, as in addresses. */

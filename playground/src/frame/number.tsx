@@ -14,18 +14,20 @@ interface ValueProps {
   /** In parentheses when negative. */
   readonly inProduct?: boolean
   readonly kind?: 'value' | 'gradient'
+  /** How it is written, where four digits are not what people want to read. */
+  readonly text?: string
 }
 /** A number that was computed: four digits to read, all of them in `data-value` and on hover. */
-export function Value({ x, q, digits = 4, inProduct = false, kind = 'value' }: ValueProps) {
+export function Value({ x, q, digits = 4, inProduct = false, kind = 'value', text }: ValueProps) {
   return (
     <data
       class={`number ${kind} ${x < 0 ? 'minus' : 'plus'}`}
       value={String(x)}
       data-value={String(x)}
       data-q={q}
-      title={rounded(x, digits) ? `${x}` : undefined}
+      title={text === undefined && rounded(x, digits) ? `${x}` : undefined}
     >
-      {inProduct ? factor(x, digits) : show(x, digits)}
+      {text ?? (inProduct ? factor(x, digits) : show(x, digits))}
     </data>
   )
 }

@@ -102,6 +102,7 @@ describe('pooling', () => {
     gives(nn.avgPool1d(2), [1, 3, 8], [1, 3, 4])
     gives(nn.avgPool3d(2), [1, 3, 4, 4, 4], [1, 3, 2, 2, 2])
     gives(nn.lpPool2d(2, 2), [1, 3, 4, 4], [1, 3, 2, 2])
+    gives(nn.rmsPool2d(2), [1, 3, 4, 4], [1, 3, 2, 2])
     gives(nn.sumPool2d(2), [1, 3, 4, 4], [1, 3, 2, 2])
     gives(nn.sumPool1d(2), [1, 3, 4], [1, 3, 2])
   })
@@ -128,6 +129,7 @@ describe('pooling', () => {
     )
     refuses(nn.avgPool2d(9), [1, 6, 7, 7], 'avgPool2d: kernel 9 is larger than the input 7 with padding 0')
     refuses(nn.maxPool1d(2), [6, 7], 'maxPool1d: expected [batch, channels, length], got [6, 7]')
+    refuses(nn.rmsPool2d(2), [7, 7], 'rmsPool2d: expected [batch, channels, height, width], got [7, 7]')
     refuses(nn.lpPool2d(2, 2), [7, 7], 'lpPool2d: expected [batch, channels, height, width], got [7, 7]')
     refuses(
       nn.adaptiveAvgPool2d(1),

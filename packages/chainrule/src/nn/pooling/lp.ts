@@ -1,4 +1,7 @@
-/** (Σ |x|ᵖ)^(1/p) of each window: p = 2 is L2 pooling, p = 1 the sum of magnitudes. PyTorch's `nn.LPPool1d/2d/3d`. */
+/**
+ * (Σ |x|ᵖ)^(1/p) of each window: p = 2 is L2 pooling as a norm (as a root mean square: `rmsPool2d`), p = 1 the sum of magnitudes.
+ * PyTorch's `nn.LPPool1d/2d/3d`.
+ */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
 import { eq, pow, square, where } from '../../tensor/ops/elementwise.ts'

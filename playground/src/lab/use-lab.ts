@@ -1,0 +1,143 @@
+/** An experiment in a Worker, as a view sees it. It sleeps while its view is off screen or its tab hidden. */
+import { type Signal, signal } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import type { Reply, Request } from './experiment.ts'
+
+export interface Lab<News> {
+  readonly news: Signal<News | undefined>
+  readonly playing: Signal<boolean>
+  /** Why there are no news. */
+  readonly problem: Signal<string | undefined>
+  /** Goes on, or does so many steps. */
+  play(steps?: number): void
+  pause(): void
+  /** Begins anew with the same settings. */
+  reset(): void
+  ask<Answer>(question: unknown): Promise<Answer>
+  /** Tells whether the view can be seen; give it to the element as `ref`. */
+  watch(element: Element | null): void
+}
+
+class Laboratory<News> implements Lab<News> {
+  readonly news = signal<News | undefined>(undefined)
+  readonly playing = signal(false)
+  readonly problem = signal<string | undefined>(undefined)
+  readonly #name: string
+  readonly #loadSettings: () => Promise<unknown>
+  #worker: Worker | undefined
+  #run = 0
+  #questions = new Map<number, (answer: never) => void>()
+  #asked = 0
+  #wanted = 0
+  #visible = true
+  #observer: IntersectionObserver | undefined
+  #closed = false
+
+  constructor(name: string, settings: () => Promise<unknown>) {
+    this.#name = name
+    this.#loadSettings = settings
+    document.addEventListener('visibilitychange', this.#look)
+    void this.reset()
+  }
+  async reset(): Promise<void> {
+    const run = ++this.#run
+    this.#wanted = 0
+    this.playing.value = false
+    this.problem.value = undefined
+    this.#questions.clear()
+    try {
+      const [settings] = await Promise.all([this.#loadSettings(), this.#open()])
+      if (run === this.#run) this.#send({ type: 'start', run, name: this.#name, settings })
+    } catch (error) {
+      this.problem.value = error instanceof Error ? error.message : String(error)
+    }
+  }
+  async #open(): Promise<void> {
+    if (this.#worker || this.#closed) return
+    const { default: LabWorker } = await import('./worker.ts?worker&inline')
+    if (this.#worker || this.#closed) return
+    this.#worker = new LabWorker()
+    this.#worker.onmessage = ({ data }: { data: Reply }) => this.#receive(data)
+    this.#worker.onerror = event => {
+      this.#worker?.terminate()
+      this.#worker = undefined
+      this.playing.value = false
+      this.problem.value = `the Worker that trains was lost (${event.message || 'it could not be started'}); begin anew`
+    }
+  }
+  #send(request: Request): void {
+    this.#worker?.postMessage(request)
+  }
+  #receive(reply: Reply): void {
+    if (reply.run !== this.#run) return
+    if (reply.type === 'news') {
+      this.news.value = reply.news as News
+      this.playing.value = reply.playing
+      if (!reply.playing && this.#wanted > 0 && this.#visible) this.#wanted = 0
+      requestAnimationFrame(() => this.#send({ type: 'seen', run: reply.run }))
+    } else if (reply.type === 'answer') {
+      this.#questions.get(reply.id)?.(reply.answer as never)
+      this.#questions.delete(reply.id)
+    } else {
+      this.playing.value = false
+      this.problem.value = reply.message
+    }
+  }
+  play(steps = Number.MAX_SAFE_INTEGER): void {
+    this.#wanted = steps
+    this.playing.value = true
+    this.#send({ type: 'play', run: this.#run, steps })
+  }
+  pause(): void {
+    this.#wanted = 0
+    this.playing.value = false
+    this.#send({ type: 'pause', run: this.#run })
+  }
+  ask<Answer>(question: unknown): Promise<Answer> {
+    const id = ++this.#asked
+    return new Promise(resolve => {
+      this.#questions.set(id, resolve)
+      this.#send({ type: 'ask', run: this.#run, id, question })
+    })
+  }
+  watch = (element: Element | null): void => {
+    this.#observer?.disconnect()
+    if (!element) return
+    this.#observer = new IntersectionObserver(entries => {
+      this.#visible = entries.at(-1)!.isIntersecting
+      this.#look()
+    })
+    this.#observer.observe(element)
+  }
+  #look = (): void => {
+    if (this.#wanted === 0) return
+    const awake = this.#visible && !document.hidden
+    if (awake && !this.playing.value) this.play(this.#wanted)
+    else if (!awake && this.playing.value) {
+      this.#send({ type: 'pause', run: this.#run })
+      this.playing.value = false
+    }
+  }
+  close(): void {
+    this.#closed = true
+    this.#run = -1
+    this.#worker?.terminate()
+    this.#observer?.disconnect()
+    document.removeEventListener('visibilitychange', this.#look)
+  }
+}
+
+/** An experiment that begins anew whenever `key` changes. */
+export function useLab<News>(name: string, key: string, settings: () => Promise<unknown>): Lab<News> {
+  const latest = useRef(settings)
+  latest.current = settings
+  const lab = useMemo(() => new Laboratory<News>(name, () => latest.current()), [name])
+  const before = useRef(key)
+  useEffect(() => {
+    if (before.current === key) return
+    before.current = key
+    void lab.reset()
+  }, [key, lab])
+  useEffect(() => () => lab.close(), [lab])
+  return lab
+}
