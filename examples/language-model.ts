@@ -10,7 +10,7 @@ const sizes = {
   characters: full ? { embedding: 64, hidden: 256 } : { embedding: 32, hidden: 128 },
   words: full ? { hidden: 256, tied: true, dropout: 0.2 } : { hidden: 64, tied: true },
 }[tokenizer.name as 'characters' | 'words']
-const run = { characters: { epochs: 1, learningRate: 4e-3 }, words: { epochs: 5, learningRate: 3e-3 } }[
+const run = { characters: { epochs: 1, learningRate: 4e-3 }, words: { epochs: 4, learningRate: 3e-3 } }[
   tokenizer.name as 'characters' | 'words'
 ]
 if (full) await setDevice('native')
