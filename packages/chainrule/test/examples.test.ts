@@ -48,6 +48,12 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     expect(products).toHaveLength(4)
     expect(products.reduce((a, b) => a + b)).toBeCloseTo(gradient!, 3)
   },
+  'cross-validation.ts': text => {
+    const accuracies = [...text.matchAll(/accuracy (0\.\d+)/g)].map(m => Number(m[1]))
+    expect(accuracies).toHaveLength(5)
+    expect(Math.min(...accuracies)).toBeGreaterThan(0.8)
+    expect(Number(/mean (0\.\d+)/.exec(text)![1])).toBeCloseTo(accuracies.reduce((a, b) => a + b) / 5, 2)
+  },
   'feed-forward.ts': text => expect(text).toContain('a5 = g(w35·g(w13·a1 + w23·a2) + w45·g(w14·a1 + w24·a2))\n'),
   'five-lines.ts': text => expect(text).toContain('0⊕0, 0⊕1, 1⊕0, 1⊕1 = 0,1,1,0'),
   'fashion-resnet.ts': text =>
@@ -111,6 +117,14 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     ])
       expect(text).toMatch(line)
   },
+  'learning-rate.ts': text => {
+    const [fastest, least] = /falls fastest at (\S+), is least at (\S+)/.exec(text)!.slice(1).map(Number)
+    expect(fastest).toBeGreaterThan(1e-3)
+    expect(fastest).toBeLessThan(least!)
+    const [slow, right, fast] = [...text.matchAll(/test accuracy (0\.\d+)/g)].map(m => Number(m[1]))
+    expect(right).toBeGreaterThan(0.9)
+    expect(right).toBeGreaterThan(Math.max(slow!, fast!))
+  },
   'lenet.ts': text => expect(Number(/epoch 3: test accuracy (0\.\d+)/.exec(text)?.[1])).toBeGreaterThan(0.95),
   'neuron.ts': text => {
     expect(text).toContain('output = σ(w1·x1 + w2·x2 + w3·x3 + b)')
@@ -129,6 +143,21 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     expect(text).not.toContain('checked: false')
     expect(text).toMatch(/^\d+ digits, 0 against 1: separable, found in \d+ updates$/m)
     expect(text).toMatch(/^\d+ digits, 3 against 5: separable, found in \d+ updates$/m)
+  },
+  'pretraining.ts': text => {
+    const row = (start: string): { accuracy: number; norms: number[] } => {
+      const [accuracy, ...norms] = new RegExp(`^${start} +(.*)$`, 'm').exec(text)![1]!.split(/ +/).map(Number)
+      return { accuracy: accuracy!, norms }
+    }
+    const random = row('sigmoid, random')
+    expect(random.accuracy).toBeLessThan(0.6)
+    expect(random.norms[0]! / random.norms.at(-1)!).toBeLessThan(1e-3) // vanishes
+    for (const start of ['sigmoid, autoencoders', 'sigmoid, Boltzmann machines']) {
+      expect(row(start).accuracy).toBeGreaterThan(0.8)
+      expect(row(start).norms[0]! / row(start).norms.at(-1)!).toBeGreaterThan(1e-3)
+    }
+    for (const start of ['sigmoid, 4 × Xavier', 'tanh, Xavier', 'ReLU, He'])
+      expect(row(start).accuracy).toBeGreaterThan(0.95)
   },
   'universal-approximator.ts': text => {
     const best = [...text.matchAll(/(\d+) units: largest error (\S+) at best/g)].map(m => Number(m[2]))

@@ -4,9 +4,9 @@
  * contraction or window with elementwise work on its result. A merge that would make two groups wait for each other is refused.
  */
 import type { Node, NodeOf, Primitive } from '../graph/node.ts'
-import { type Shape, sameShape } from '../graph/shape.ts'
+import { range, type Shape, sameShape } from '../graph/shape.ts'
 import type { ScalarOp } from './kernel.ts'
-import { identityPlace, isMovement, type Place, placeOver, throughMovement } from './place.ts'
+import { identityPlace, isMovement, type Place, placeOver, samePlace, throughMovement } from './place.ts'
 
 /** What a node is to the compiler. */
 type Kind = 'inline' | 'movement' | 'map' | 'reduce' | 'contract' | 'window' | 'alone'
@@ -67,14 +67,53 @@ const loopLimit = 256
 
 const real = (shape: Shape): number[] => shape.filter(n => n !== 1)
 
+const reductions: ReadonlySet<Primitive> = new Set<Primitive>(['sum', 'max', 'argmax'])
+
+/** The iteration space of a loop group: sizes > 1, and which of them are reduced. */
+class Frame {
+  readonly full: readonly number[]
+  readonly reduced: readonly boolean[] | undefined
+  /** Sizes of the rows: what is left of `full` after reducing. */
+  readonly rows: readonly number[]
+  /** Iteration dimensions: rows first, then the reduced ones. */
+  readonly dims: readonly number[]
+  /** For each of `full`, which of `dims` it is. */
+  readonly #order: number[]
+  readonly #places = new Map<Node, Place>()
+
+  constructor(full: readonly number[], reduced?: readonly boolean[]) {
+    this.full = full
+    this.reduced = reduced
+    this.rows = full.filter((_, i) => !reduced?.[i])
+    this.dims = [...this.rows, ...full.filter((_, i) => reduced?.[i])]
+    let row = 0
+    let swept = this.rows.length
+    this.#order = full.map((_, i) => (reduced?.[i] ? swept++ : row++))
+  }
+
+  /** Where a node is looked at: over everything, or once per row. */
+  placeOf(node: Node): Place {
+    let place = this.#places.get(node)
+    if (!place) {
+      const whole = !reductions.has(node.primitive) && sameShape(real(node.shape), this.full)
+      place = placeOver(node.shape, whole ? this.#order : range(this.rows.length))
+      this.#places.set(node, place)
+    }
+    return place
+  }
+}
+const sameFrame = (p: Frame, q: Frame): boolean =>
+  sameShape(p.full, q.full) && p.full.every((_, i) => (p.reduced?.[i] ?? false) === (q.reduced?.[i] ?? false))
+
 /** The nodes of one kernel. */
 export class Group {
   readonly kind: 'loop' | 'contract' | 'window' | 'alone'
   /** In order of creation; movement nodes are not listed unless they are computed (copied). */
   nodes: Node[]
-  /** Loop: sizes > 1 of the iteration space, and which of them are reduced. */
-  full: readonly number[] = []
-  reduced: readonly boolean[] | undefined
+  /** Of a loop. */
+  frame = new Frame([])
+  /** Some member is read through movement by another one. */
+  moves = false
   /** Contract, window: what is stored last; a permute when the result is stored in another order. */
   tail: Node
   /** Groups this one reads from, not through others. */
@@ -95,34 +134,6 @@ export class Group {
   }
   get last(): number {
     return this.nodes[this.nodes.length - 1]!.id
-  }
-  /** Sizes of the rows: what is left of `full` after reducing. */
-  get rows(): number[] {
-    return this.full.filter((_, i) => !this.reduced?.[i])
-  }
-  /** Iteration dimensions: rows first, then the reduced ones. */
-  get dims(): number[] {
-    return [...this.rows, ...this.full.filter((_, i) => this.reduced?.[i])]
-  }
-  /** Where a node of this loop group is looked at: over everything, or once per row. */
-  placeOf(node: Node): Place {
-    const sizes = real(node.shape)
-    const rows = this.full.map((_, i) => i).filter(i => !this.reduced?.[i])
-    const order = [...rows, ...this.full.map((_, i) => i).filter(i => this.reduced?.[i])]
-    if (
-      node.primitive !== 'sum' &&
-      node.primitive !== 'max' &&
-      node.primitive !== 'argmax' &&
-      sameShape(sizes, this.full)
-    )
-      return placeOver(
-        node.shape,
-        this.full.map((_, i) => order.indexOf(i)),
-      )
-    return placeOver(
-      node.shape,
-      rows.map((_, i) => i),
-    )
   }
 }
 
@@ -190,51 +201,45 @@ export function fuse(order: readonly Node[], outputs: readonly Node[]): Fusion {
     }
   }
 
-  /** Every node of the group sees every other one where that one is computed. */
-  const coherent = (nodes: readonly Node[], frame: Group): boolean => {
-    const members = new Set(nodes)
-    const dims = frame.dims
-    for (const node of nodes) {
-      const reads = node.primitive === 'sum' || node.primitive === 'max' || node.primitive === 'argmax'
-      const own =
-        copied.has(node) && isMovement(node)
-          ? throughMovement(node, frame.placeOf(node), dims)
-          : reads
-            ? frame.placeOf(node.inputs[0]!)
-            : frame.placeOf(node)
-      if (!own) return false
-      if (reads && real(node.inputs[0]!.shape).length !== frame.full.length) return false
-      for (const input of inputsOf(node)) {
-        let place: Place | undefined = own
-        let target = input
-        while (place && isView(target) && !members.has(target)) {
-          place = throughMovement(target, place, dims)
-          target = target.inputs[0]!
+  /**
+   * Every node sees every other one where that one is computed. Groups that are so by themselves in this frame are looked at for
+   * what they read of each other.
+   */
+  const coherent = (frame: Frame, mine: Group, other: Group): boolean => {
+    const settled = [mine, other].filter(g => !g.moves || sameFrame(g.frame, frame))
+    for (const group of [mine, other])
+      for (const node of group.nodes) {
+        const reads = reductions.has(node.primitive)
+        if (reads && real(node.inputs[0]!.shape).length !== frame.full.length) return false
+        const copied = isMovement(node) && throughMovement(node, frame.placeOf(node), frame.dims)
+        if (copied === undefined) return false
+        for (const input of inputsOf(node)) {
+          const { group: from, producer } = behind(input)
+          if ((from !== mine && from !== other) || (from === group && settled.includes(group))) continue
+          let place: Place | undefined = copied || frame.placeOf(reads ? node.inputs[0]! : node)
+          for (let at = input; place && at !== producer; at = at.inputs[0]!)
+            place = throughMovement(at, place, frame.dims)
+          if (!place || place.bounds.length > 0 || !samePlace(place, frame.placeOf(producer))) return false
         }
-        if (members.has(target) && (!place || place.bounds.length > 0 || place.key !== frame.placeOf(target).key))
-          return false
       }
-    }
     return true
   }
 
   const joinLoops = (mine: Group, other: Group): boolean => {
     if (mine.nodes.length + other.nodes.length > loopLimit) return false
-    let { full, reduced } = mine
-    if (sameShape(mine.full, other.full)) {
-      if (mine.reduced && other.reduced && mine.reduced.some((r, i) => r !== other.reduced![i])) return false
-      reduced = mine.reduced ?? other.reduced
-    } else if (other.reduced && !mine.reduced && sameShape(other.rows, mine.full)) ({ full, reduced } = other)
-    else if (!(mine.reduced && !other.reduced && sameShape(mine.rows, other.full))) return false
+    const [p, q] = [mine.frame, other.frame]
+    let frame = p
+    if (sameShape(p.full, q.full)) {
+      if (p.reduced && q.reduced && !sameFrame(p, q)) return false
+      if (q.reduced) frame = q
+    } else if (q.reduced && !p.reduced && sameShape(q.rows, p.full)) frame = q
+    else if (!(p.reduced && !q.reduced && sameShape(p.rows, q.full))) return false
     if (!mayJoin(mine, other)) return false
-    const frame = new Group('loop', mine.root)
-    frame.full = full
-    frame.reduced = reduced
     const displaced = mine.displaced.has(other) || other.displaced.has(mine)
-    if ((displaced || reduced) && !coherent([...mine.nodes, ...other.nodes], frame)) return false
+    if ((displaced || frame.reduced) && !coherent(frame, mine, other)) return false
+    mine.moves ||= other.moves || displaced
     absorb(mine, other)
-    mine.full = full
-    mine.reduced = reduced
+    mine.frame = frame
     return true
   }
 
@@ -255,10 +260,10 @@ export function fuse(order: readonly Node[], outputs: readonly Node[]): Fusion {
           if (!g || g === host) return true
           if (
             g.kind === 'loop' &&
-            !g.reduced &&
+            !g.frame.reduced &&
             only &&
             g.nodes.length === 1 &&
-            sameShape(g.full, group.full) &&
+            sameShape(g.frame.full, group.frame.full) &&
             epilogueOps.has(g.root.primitive) &&
             collect(g.root)
           )
@@ -272,14 +277,14 @@ export function fuse(order: readonly Node[], outputs: readonly Node[]): Fusion {
         nodes.some(
           n =>
             n !== host.root &&
-            n.inputs.some(i => i.primitive === 'source' && sameShape(real(i.shape), group.full) && isVariable(i)),
+            n.inputs.some(i => i.primitive === 'source' && sameShape(real(i.shape), group.frame.full) && isVariable(i)),
         )
       )
         continue
       if (!epilogueCoherent(host, nodes)) continue
       if (
         host.kind === 'window' &&
-        !nodes.every(n => n === host.root || n.inputs.every(i => simple(i, nodes, group.full)))
+        !nodes.every(n => n === host.root || n.inputs.every(i => simple(i, nodes, group.frame.full)))
       )
         continue
       if (!mayJoin(group, host)) continue
@@ -308,8 +313,7 @@ export function fuse(order: readonly Node[], outputs: readonly Node[]): Fusion {
 
   /** Members are read where they are written, with the root's shape as iteration space. */
   const epilogueCoherent = (host: Group, nodes: readonly Node[]): boolean => {
-    const frame = new Group('loop', host.root)
-    frame.full = real(host.root.shape)
+    const frame = new Frame(real(host.root.shape))
     const members = new Set(nodes)
     return nodes.every(
       n =>
@@ -322,7 +326,7 @@ export function fuse(order: readonly Node[], outputs: readonly Node[]): Fusion {
             target = target.inputs[0]!
           }
           if (members.has(target))
-            return place !== undefined && place.bounds.length === 0 && place.key === frame.placeOf(target).key
+            return place !== undefined && place.bounds.length === 0 && samePlace(place, frame.placeOf(target))
           return place === undefined || place.bounds.length === 0
         }),
     )
@@ -356,10 +360,12 @@ export function fuse(order: readonly Node[], outputs: readonly Node[]): Fusion {
     if (kind === 'reduce') {
       const axes = node.primitive === 'argmax' ? [node.attributes.axis] : (node as NodeOf<'sum'>).attributes.axes
       const { shape } = node.inputs[0]!
-      group.full = real(shape)
-      group.reduced = shape.map((_, i) => axes.includes(i)).filter((_, i) => shape[i] !== 1)
+      group.frame = new Frame(
+        real(shape),
+        shape.map((_, i) => axes.includes(i)).filter((_, i) => shape[i] !== 1),
+      )
     } else {
-      group.full = real(node.shape)
+      group.frame = new Frame(real(node.shape))
       if (joinEpilogue(group)) continue
     }
     for (const input of inputsOf(node)) {

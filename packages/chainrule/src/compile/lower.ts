@@ -14,7 +14,8 @@ import type {
   Role,
   WindowKernel,
 } from './kernel.ts'
-import { type Coordinate, identityPlace, isMovement, Place } from './place.ts'
+import { type Phase, phasesOf } from './phases.ts'
+import { along, type Coordinate, identityPlace, isMovement, linear, Place } from './place.ts'
 import { sortPermutation } from './sort.ts'
 
 export interface Buffers {
@@ -29,7 +30,7 @@ export function lower(group: Group, stored: readonly Node[], buffers: Buffers): 
     case 'loop':
       return [lowerLoop(group, stored, buffers)]
     case 'contract':
-      return [lowerContract(group, stored, buffers)]
+      return lowerContract(group, stored, buffers)
     case 'window':
       return [lowerWindow(group, stored, buffers)]
     case 'alone':
@@ -49,10 +50,10 @@ export function nameOf(group: Group): string {
 
 function lowerLoop(group: Group, stored: readonly Node[], buffers: Buffers): LoopKernel {
   const members = new Set(group.nodes)
-  const dims = group.dims
+  const { dims, rows } = group.frame
   const body = new Body(dims, {
     members,
-    placeOf: node => group.placeOf(node),
+    placeOf: node => group.frame.placeOf(node),
     bufferOf: node => (members.has(node) ? undefined : buffers.of(node)),
   })
   for (const node of stored) body.storeNode(buffers.of(node)!, node)
@@ -61,7 +62,7 @@ function lowerLoop(group: Group, stored: readonly Node[], buffers: Buffers): Loo
     name: nameOf(group),
     buffers: body.buffers,
     dims,
-    rows: group.rows.length,
+    rows: rows.length,
     body: body.instructions,
     reductions: body.reductions,
     stores: body.stores,
@@ -77,106 +78,122 @@ function placeLike(root: Node, coordinates: readonly Coordinate[]): (node: Node)
   }
 }
 
-function lowerContract(group: Group, stored: readonly Node[], buffers: Buffers): ContractKernel {
+/** A convolution of a dilated input is a kernel for each phase. */
+function lowerContract(group: Group, stored: readonly Node[], buffers: Buffers): ContractKernel[] {
   const { root } = group
-  const [left, right] = root.inputs as [Node, Node]
+  const kernel = (dims: ContractKernel['dims'], coordinates: readonly Coordinate[], ...operands: Source[]) => {
+    const body = epilogue(group, stored, buffers, numbers(dims), coordinates)
+    const [a, b] = operands.map(({ buffer, ...rest }): Operand => ({ ...rest, argument: body.argument(buffer) }))
+    return {
+      kind: 'contract',
+      name: nameOf(group),
+      buffers: body.buffers,
+      dims,
+      a: a!,
+      b: b!,
+      epilogue: { body: body.instructions, stores: body.stores },
+      dtype: root.dtype,
+    } satisfies ContractKernel
+  }
+  const [left, right] = root.inputs.map(node => resolve(node, buffers.of)) as [Resolved, Resolved]
+  if (root.primitive === 'conv') return phasesOf(root).map(phases => kernel(...convolution(root, left, right, phases)))
+  return [kernel(...product(root, left, right))]
+}
+type Source = Omit<Operand, 'argument'> & { readonly buffer: BufferId }
+type Resolved = ReturnType<typeof resolve>
+type Contracted = [dims: ContractKernel['dims'], coordinates: Coordinate[], a: Source, b: Source]
+
+const numbers = (dims: ContractKernel['dims']): number[] => dims.map(d => d.size)
+/** Loops of a contraction, by their numbers. */
+function loops() {
   const dims: { size: number; role: Role }[] = []
-  const dim = (size: number, role: Role): number => dims.push({ size, role }) - 1
-  const axis = (size: number, stride: number, d: number): Axis => ({
-    size,
-    stride,
-    start: 0,
-    terms: [{ dim: d, step: 1 }],
+  return {
+    dims,
+    dim: (size: number, role: Role): number => dims.push({ size, role }) - 1,
+    /** Along one loop. */
+    axis: (stride: number, dim: number): Axis => ({
+      size: dims[dim]!.size,
+      stride,
+      start: 0,
+      terms: [{ dim, step: 1 }],
+    }),
+  }
+}
+
+function product(root: Node, x: Resolved, y: Resolved): Contracted {
+  const { dims, dim, axis } = loops()
+  const batch = root.shape.slice(0, -2).map(n => dim(n, 'batch'))
+  const [rows, columns] = root.shape.slice(-2) as [number, number]
+  const m = dim(rows, 'm')
+  const n = dim(columns, 'n')
+  const k = dim(root.inputs[0]!.shape.at(-1)!, 'k')
+  const operand = ({ buffer, offset, strides }: Resolved, order: readonly number[]): Source => ({
+    buffer,
+    offset,
+    axes: order.map((d, i) => axis(strides[i]!, d)),
   })
-  let coordinates: Coordinate[]
-  let a: Omit<Operand, 'argument'> & { buffer: BufferId }
-  let b: Omit<Operand, 'argument'> & { buffer: BufferId }
-  const over = (d: number): Coordinate => ({ start: 0, terms: [{ dim: d, step: 1 }] })
-  if (root.primitive === 'dot') {
-    const x = resolve(left, buffers.of)
-    const y = resolve(right, buffers.of)
-    const batch = root.shape.slice(0, -2).map(n => dim(n, 'batch'))
-    const [rows, columns] = root.shape.slice(-2) as [number, number]
-    const inner = left.shape[left.shape.length - 1]!
-    const m = dim(rows, 'm')
-    const n = dim(columns, 'n')
-    const k = dim(inner, 'k')
-    const axes = (strides: readonly number[], order: readonly number[]): Axis[] =>
-      order.map((d, i) => axis(dims[d]!.size, strides[i]!, d))
-    a = { buffer: x.buffer, offset: x.offset, axes: axes(x.strides, [...batch, m, k]) }
-    b = { buffer: y.buffer, offset: y.offset, axes: axes(y.strides, [...batch, k, n]) }
-    coordinates = [...batch, m, n].map(over)
-  } else {
-    const { stride, padding, dilation, groups } = (root as NodeOf<'conv'>).attributes
-    const x = resolve(left, buffers.of)
-    const w = resolve(right, buffers.of)
-    const [images, channels, ...size] = left.shape as [number, number, ...number[]]
-    const [outputs, inner, ...taps] = right.shape as [number, number, ...number[]]
-    const image = dim(images, 'n')
-    const g = groups > 1 ? dim(groups, 'batch') : -1
-    const m = dim(outputs / groups, 'm')
-    const positions = root.shape.slice(2).map(n => dim(n, 'n'))
-    const k = dim(inner, 'k')
-    const tap = taps.map(n => dim(n, 'k'))
-    const grouped = (axes: Axis[], stride: number): Axis[] => (g < 0 ? axes : [axis(groups, stride, g), ...axes])
-    a = {
+  return [dims, [...batch, m, n].map(d => along(d)), operand(x, [...batch, m, k]), operand(y, [...batch, k, n])]
+}
+
+function convolution(root: NodeOf<'conv'>, x: Resolved, w: Resolved, phases: readonly Phase[]): Contracted {
+  const { stride, dilation, groups } = root.attributes
+  const { dims, dim, axis } = loops()
+  const [images, , ...size] = root.inputs[0]!.shape as [number, number, ...number[]]
+  const [outputs, inner] = root.inputs[1]!.shape as [number, number]
+  const image = dim(images, 'n')
+  const g = groups > 1 ? dim(groups, 'batch') : -1
+  const m = dim(outputs / groups, 'm')
+  // the innermost first: where lanes are, neighbours of rows are neighbours in memory
+  const repeats = phases
+    .map(p => p.repeat)
+    .reverse()
+    .map(n => (n > 1 ? dim(n, 'm') : -1))
+    .reverse()
+  const positions = phases.map(p => dim(p.count, 'n'))
+  const k = dim(inner, 'k')
+  const taps = phases.map(p => dim(p.taps, 'k'))
+  const grouped = (stride: number, axes: Axis[]): Axis[] => (g < 0 ? axes : [axis(stride, g), ...axes])
+  const channel = along(m)
+  return [
+    dims,
+    [
+      along(image),
+      g < 0 ? channel : { start: 0, terms: [{ dim: g, step: outputs / groups }, ...channel.terms] },
+      ...phases.map((p, i) => ({
+        start: p.start,
+        terms: [{ dim: positions[i]!, step: p.step }, ...(p.repeat > 1 ? [{ dim: repeats[i]!, step: 1 }] : [])],
+      })),
+    ],
+    {
       buffer: w.buffer,
-      offset: w.offset,
-      axes: grouped(
-        [
-          axis(outputs / groups, w.strides[0]!, m),
-          axis(inner, w.strides[1]!, k),
-          ...taps.map((n, i) => axis(n, w.strides[i + 2]!, tap[i]!)),
-        ],
-        w.strides[0]! * (outputs / groups),
-      ),
-    }
-    b = {
+      offset: phases.reduce((n, p, i) => n + p.first * w.strides[i + 2]!, w.offset),
+      axes: grouped(w.strides[0]! * (outputs / groups), [
+        axis(w.strides[0]!, m),
+        axis(w.strides[1]!, k),
+        ...phases.flatMap((p, i) => [
+          axis(w.strides[i + 2]! * p.step, taps[i]!),
+          ...(p.repeat > 1 ? [axis(-w.strides[i + 2]!, repeats[i]!)] : []),
+        ]),
+      ]),
+    },
+    {
       buffer: x.buffer,
       offset: x.offset,
       axes: [
-        axis(images, x.strides[0]!, image),
-        ...grouped([axis(channels / groups, x.strides[1]!, k)], x.strides[1]! * (channels / groups)),
-        ...size.map((n, i) => ({
-          size: n,
+        axis(x.strides[0]!, image),
+        ...grouped(x.strides[1]! * inner, [axis(x.strides[1]!, k)]),
+        ...phases.map((p, i) => ({
+          size: size[i]!,
           stride: x.strides[i + 2]!,
-          start: -padding[i]![0],
+          start: -p.low,
           terms: [
             { dim: positions[i]!, step: stride[i]! },
-            { dim: tap[i]!, step: dilation[i]! },
+            { dim: taps[i]!, step: dilation[i]! },
           ],
         })),
       ],
-    }
-    const channel: Coordinate =
-      g < 0
-        ? over(m)
-        : {
-            start: 0,
-            terms: [
-              { dim: g, step: outputs / groups },
-              { dim: m, step: 1 },
-            ],
-          }
-    coordinates = [over(image), channel, ...positions.map(over)]
-  }
-  const { body, argument } = epilogue(
-    group,
-    stored,
-    buffers,
-    dims.map(d => d.size),
-    coordinates,
-  )
-  return {
-    kind: 'contract',
-    name: nameOf(group),
-    buffers: body.buffers,
-    dims,
-    a: { argument: argument(a.buffer), offset: a.offset, axes: a.axes },
-    b: { argument: argument(b.buffer), offset: b.offset, axes: b.axes },
-    epilogue: { body: body.instructions, stores: body.stores },
-    dtype: root.dtype,
-  }
+    },
+  ]
 }
 
 /** The elementwise nodes after the root and where they are stored; a permuted tail is stored in its own order. */
@@ -199,16 +216,12 @@ function epilogue(
   for (const node of stored) {
     if (node === tail && node.primitive === 'permute') {
       const input = node.inputs[0]!
-      const order = contiguousStrides(node.shape)
-      const strides = new Array<number>(dims.length).fill(0)
       const place = placeOf(input)
-      node.attributes.axes.forEach((axis, i) => {
-        for (const { dim, step } of place.coordinates[axis]!.terms) strides[dim]! += step * order[i]!
-      })
-      body.store(buffers.of(node)!, body.value(input, place), { offset: 0, strides })
+      const stored = new Place(node.attributes.axes.map(axis => place.coordinates[axis]!))
+      body.store(buffers.of(node)!, body.value(input, place), linear(node.shape, stored, dims.length))
     } else body.storeNode(buffers.of(node)!, node)
   }
-  return { body, argument: (buffer: BufferId) => body.argument(buffer) }
+  return body
 }
 
 const windowOps = { windowSum: 'sum', windowMax: 'max', windowPick: 'pick', windowScatter: 'scatter' } as const
@@ -224,7 +237,7 @@ function lowerWindow(group: Group, stored: readonly Node[], buffers: Buffers): W
   const positions = root.primitive === 'windowScatter' ? root.inputs[1]!.shape.slice(-rank) : out
   // leading axes are one dimension of rows in the kernel; accesses are collapsed below
   const dims = [...lead, ...out]
-  const { body } = epilogue(group, stored, buffers, dims, identityPlace(root.shape).coordinates)
+  const body = epilogue(group, stored, buffers, dims, identityPlace(root.shape).coordinates)
   const collapse = (access: Access): Access => ({
     ...access,
     strides: [access.strides[lead.findLastIndex(n => n > 1)] ?? 0, ...access.strides.slice(lead.length)],

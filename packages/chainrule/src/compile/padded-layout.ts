@@ -6,6 +6,7 @@
  * Layout: [plain loops][phase][outer window axes][column of the phase]. The copy begins at the smallest coordinate that
  * anything reads; coordinates that nothing reads for being between steps are left out.
  */
+import { range } from '../graph/shape.ts'
 import { type Dim, rangeOf, type WindowAxis } from './contraction.ts'
 
 /** What is copied: for all indices of `levels`, each of `rows`; elements in the copy (to) and in the operand (from). */
@@ -60,7 +61,7 @@ export function paddedLayout(
       const remainder = ((step % phaseStep) + phaseStep) % phaseStep
       if (remainder === 0) continue
       const turns = Math.min(dim.size, phaseStep)
-      reached = reached.flatMap(r => Array.from({ length: turns }, (_, t) => (r + t * remainder) % phaseStep))
+      reached = reached.flatMap(r => range(turns).map(t => (r + t * remainder) % phaseStep))
       reached = [...new Set(reached)]
     }
     for (const r of reached.sort((a, b) => a - b)) phases.add(r)

@@ -1,81 +1,98 @@
 /**
  * Convolutions of a dilated input, which is what the input gradient of a strided convolution is. Multiplying by the zeros in
- * between would cost stride^d times the work, so the outputs are computed phase by phase.
+ * between would cost stride^d times the work, so the outputs are computed phase by phase, each an ordinary convolution that
+ * stores to its own places of the result.
  */
 import * as b from '../graph/build.ts'
-import type { Node, Padding } from '../graph/node.ts'
-import { numel } from '../graph/shape.ts'
+import type { Node, NodeOf, Padding } from '../graph/node.ts'
+import { numel, range } from '../graph/shape.ts'
 
 const replaced = <T>(list: readonly T[], at: number, value: T): T[] => list.map((v, i) => (i === at ? value : v))
 
 /**
- * One axis with input dilation s, stride 1 and kernel dilation 1: outputs o = s·q + r see only the taps
- * t ≡ low − r (mod s), t = t₀ + s·u, at inputs q + u − (low − r − t₀)/s: an ordinary convolution for each r.
+ * Outputs start + step · q + r of one axis, q < count, r < repeat: they see the taps first + step · u − r, u < taps, as a
+ * convolution with that padding.
  */
-export function inputGradientPhases(node: Node): Node | undefined {
-  if (node.primitive !== 'conv') return undefined
-  const { stride, padding, dilation, inputDilation } = node.attributes
-  const i = inputDilation.findIndex((s, j) => s > 1 && stride[j] === 1 && dilation[j] === 1)
-  if (i < 0) return undefined
-  const [x, w] = node.inputs as [Node, Node]
-  const axis = i + 2
-  const s = inputDilation[i]!
-  const [low] = padding[i]!
-  const taps = w.shape[axis]!
-  const inputs = x.shape[axis]!
-  const outputs = node.shape[axis]!
-  const count = Math.ceil(outputs / s)
-  const phases: Node[] = []
-  for (let r = 0; r < s; r++) {
-    const first = (((low - r) % s) + s) % s
-    const shape = replaced(node.shape, axis, count)
-    if (first >= taps) {
-      phases.push(b.full(shape, 0, node.dtype))
-      continue
-    }
-    const zero = w.shape.map(() => 0)
-    const kernel = b.slice(
-      w,
-      replaced(zero, axis, first),
-      w.shape,
-      replaced(
-        w.shape.map(() => 1),
-        axis,
-        s,
-      ),
-    )
-    const newLow = (low - r - first) / s
-    const newHigh = count - inputs - newLow + kernel.shape[axis]! - 1
-    const attributes = {
-      ...node.attributes,
-      inputDilation: replaced(inputDilation, i, 1),
-      padding: replaced<Padding>(padding, i, [newLow, newHigh]),
-    }
-    phases.push(b.conv(x, kernel, attributes))
-  }
-  const split = [...node.shape.slice(0, axis), count, 1, ...node.shape.slice(axis + 1)]
-  const interleaved = b.concat(
-    phases.map(p => b.reshape(p, split)),
-    axis + 1,
-  )
-  const merged = b.reshape(interleaved, replaced(node.shape, axis, count * s))
-  return b.slice(
-    merged,
-    merged.shape.map(() => 0),
-    node.shape,
-  )
+export interface Phase {
+  readonly start: number
+  readonly step: number
+  readonly count: number
+  readonly first: number
+  readonly taps: number
+  readonly low: number
+  readonly repeat: number
 }
 
-/** What the phases do not cover (input dilation together with stride or kernel dilation): the zeros are put in. */
+/**
+ * Axis i with input dilation s, stride 1 and kernel dilation 1: outputs o = s·q + r see only the taps t ≡ low − r (mod s),
+ * t = t₀ + s·u, at inputs q + u − (low − r − t₀)/s. Without input dilation: one phase. Neighbours that see the same inputs are one.
+ */
+function phasesAlong(node: NodeOf<'conv'>, i: number): Phase[] {
+  const step = node.attributes.inputDilation[i]!
+  const [low] = node.attributes.padding[i]!
+  const taps = node.inputs[1]!.shape[i + 2]!
+  const outputs = node.shape[i + 2]!
+  const phases: Phase[] = []
+  for (const start of range(Math.min(step, outputs))) {
+    const first = modulo(low - start, step)
+    const phase = {
+      start,
+      step,
+      count: Math.ceil((outputs - start) / step),
+      first,
+      taps: Math.max(0, Math.ceil((taps - first) / step)),
+      low: (low - start - first) / step,
+      repeat: 1,
+    }
+    const last = phases.at(-1)
+    if (last && last.count === phase.count && last.taps === phase.taps && last.low === phase.low)
+      phases[phases.length - 1] = { ...last, repeat: last.repeat + 1 }
+    else phases.push(phase)
+  }
+  return phases
+}
+const modulo = (n: number, by: number): number => ((n % by) + by) % by
+
+/** The ordinary convolutions that make up a convolution: a phase for each axis. */
+export const phasesOf = (node: NodeOf<'conv'>): Phase[][] =>
+  node.attributes.inputDilation.reduce<Phase[][]>(
+    (all, _, i) => all.flatMap(before => phasesAlong(node, i).map(phase => [...before, phase])),
+    [[]],
+  )
+
+/** Channels in and out of a group up to which more taps cost less than more kernels. */
+const fewChannels = 4
+
+/** Zeros around the taps of a convolution with few channels, so that all phases have equally many and see the same inputs. */
+export function evenPhases(node: Node): Node | undefined {
+  if (node.primitive !== 'conv') return undefined
+  const { stride, padding, dilation, inputDilation, groups } = node.attributes
+  const [x, w] = node.inputs as [Node, Node]
+  const [outputs, inner, ...taps] = w.shape as [number, number, ...number[]]
+  if ((outputs / groups) * inner > fewChannels || taps.includes(0)) return undefined
+  const added = taps.map((n, i): Padding => {
+    const s = inputDilation[i]!
+    if (s === 1 || stride[i] !== 1 || dilation[i] !== 1) return [0, 0]
+    const before = modulo(s - 1 - padding[i]![0], s)
+    return [before, modulo(-n - before, s)]
+  })
+  if (added.every(([low, high]) => low + high === 0)) return undefined
+  return b.conv(x, b.pad(w, [[0, 0], [0, 0], ...added]), {
+    ...node.attributes,
+    padding: padding.map(([low, high], i): Padding => [low + added[i]![0], high + added[i]![1]]),
+  })
+}
+
+/** What phases do not cover (input dilation together with stride or kernel dilation): the zeros are put in. */
 export function dilateInput(node: Node): Node | undefined {
   if (node.primitive !== 'conv') return undefined
-  const { inputDilation } = node.attributes
-  if (inputDilation.every(s => s === 1) || inputGradientPhases(node)) return undefined
+  const { stride, dilation, inputDilation } = node.attributes
   let [x] = node.inputs as [Node, Node]
-  for (const [i, s] of inputDilation.entries()) {
+  const left = inputDilation.map((s, i) => {
     const axis = i + 2
     const n = x.shape[axis]!
-    if (s === 1 || numel(x.shape) === 0) continue
+    if (s === 1 || (stride[i] === 1 && dilation[i] === 1)) return s
+    if (numel(x.shape) === 0) return 1
     const column = b.reshape(x, [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)])
     const spread = b.pad(
       column,
@@ -87,6 +104,9 @@ export function dilateInput(node: Node): Node | undefined {
       flat.shape.map(() => 0),
       replaced(flat.shape, axis, (n - 1) * s + 1),
     )
-  }
-  return b.conv(x, node.inputs[1]!, { ...node.attributes, inputDilation: inputDilation.map(() => 1) })
+    return 1
+  })
+  return left.every((s, i) => s === inputDilation[i])
+    ? undefined
+    : b.conv(x, node.inputs[1]!, { ...node.attributes, inputDilation: left })
 }

@@ -39,6 +39,20 @@ export class Place {
   }
 }
 
+export const samePlace = (p: Place, q: Place): boolean =>
+  p === q ||
+  (p.bounds.length === 0 && q.bounds.length === 0
+    ? p.coordinates.length === q.coordinates.length &&
+      p.coordinates.every((c, i) => {
+        const d = q.coordinates[i]!
+        return (
+          c.start === d.start &&
+          c.terms.length === d.terms.length &&
+          c.terms.every((t, j) => t.dim === d.terms[j]!.dim && t.step === d.terms[j]!.step)
+        )
+      })
+    : p.key === q.key)
+
 const still: Coordinate = { start: 0, terms: [] }
 export const along = (dim: number, step = 1, start = 0): Coordinate => ({ start, terms: [{ dim, step }] })
 

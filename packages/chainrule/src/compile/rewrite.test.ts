@@ -87,8 +87,21 @@ const samples: Readonly<Record<string, Node>> = {
   'max max x = max x': b.max(b.max(image, [1]), [2]),
   'Σ of n equal values = n · value': b.sum(b.expand(b.reshape(x, [2, 3, 1]), [2, 3, 5]), [0, 2]),
   'cast(x) to its own dtype = x': b.apply('cast', [x], { dtype: 'float32' }),
-  'a convolution of a dilated input = one convolution per phase': conv(1, 1, 2),
   'input dilation = zeros put in between': conv(2, 2, 3),
+  'taps of weight 0 around the others change nothing': b.conv(
+    b.slice(image, [0, 0, 0, 0], [1, 1, 3, 4]),
+    b.slice(kernel, [0, 0, 0, 0], [3, 1, 2, 3]),
+    {
+      stride: [1, 1],
+      padding: [
+        [1, 2],
+        [2, 1],
+      ],
+      dilation: [1, 1],
+      inputDilation: [1, 2],
+      groups: 1,
+    },
+  ),
 }
 
 const run = (output: Node): Float32Array => {

@@ -5,7 +5,7 @@
 import * as b from '../graph/build.ts'
 import { type Attributes, makeNode, type Node, type Primitive, topological } from '../graph/node.ts'
 import { numel, sameShape } from '../graph/shape.ts'
-import { dilateInput, inputGradientPhases } from './phases.ts'
+import { dilateInput, evenPhases } from './phases.ts'
 
 /** A variable's name, the value of a (repeated) constant, or a primitive with patterns for its inputs. */
 export type Pattern = string | number | readonly [Primitive, ...Pattern[]]
@@ -166,13 +166,10 @@ export const rules: readonly Rule[] = [
     pattern: ['cast', 'x'],
     replace: (m, n) => (x(m).dtype === n.dtype ? x(m) : undefined),
   },
-  // a convolution of a dilated input = one convolution per phase
-  {
-    pattern: ['conv', 'x', 'w'],
-    replace: (_, n) => inputGradientPhases(n),
-  },
   // input dilation = zeros put in between
   { pattern: ['conv', 'x', 'w'], replace: (_, n) => dilateInput(n) },
+  // taps of weight 0 around the others change nothing
+  { pattern: ['conv', 'x', 'w'], replace: (_, n) => evenPhases(n) },
 ]
 
 /** What `full(shape, 0)` is. */

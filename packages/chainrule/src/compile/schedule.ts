@@ -201,9 +201,10 @@ function finish(graph: Graph, drafts: readonly Draft[], kernels: Kernel[], outpu
   kernels.forEach((kernel, k) => {
     if (mayFault(kernel)) lastFault = k
   })
+  /** The kernel that writes a buffer; −1 where several write parts of it. */
   const writer = new Map<BufferId, number>()
   kernels.forEach((kernel, k) => {
-    for (const buffer of writtenBy(kernel)) writer.set(buffer, k)
+    for (const buffer of writtenBy(kernel)) writer.set(buffer, writer.has(buffer) ? -1 : k)
   })
 
   // variables' new values in place of the old ones
@@ -215,7 +216,7 @@ function finish(graph: Graph, drafts: readonly Draft[], kernels: Kernel[], outpu
     const to = source // sources come first among the buffers
     if (from === to) return
     const k = writer.get(from)
-    const kernel = k === undefined ? undefined : kernels[k]!
+    const kernel = k === undefined ? undefined : kernels[k]
     const store = kernel && storesOf(kernel).find(s => kernel.buffers[s.access.argument] === from)
     const argument = kernel?.buffers.indexOf(to) ?? -1
     const fits =
@@ -241,7 +242,6 @@ function finish(graph: Graph, drafts: readonly Draft[], kernels: Kernel[], outpu
     for (const store of storesOf(kernel)) {
       const to = kernel.buffers[store.access.argument]!
       if (stand[to] !== to || drafts[to]!.source !== undefined || writer.get(to) !== k) continue
-      if (kernel.kind === 'loop' && kernels.some((other, o) => o !== k && writtenBy(other).includes(to))) continue // concat writes in parts
       const argument = kernel.buffers.findIndex(
         (from, a) =>
           from !== to &&

@@ -46,6 +46,7 @@ export interface Device {
   prepare(graph: Graph, watch?: Watch): Executable
   /** The most that one thread can do in multiply-adds of float32, in 10⁹ floating-point operations a second; takes some ms. */
   peak?(): Promise<number>
+  /** Starts as zeros. */
   resident(shape: Shape, dtype: DType): Resident
   /** Something that the device fetches meanwhile; who reads a value waits for it, so that it can arrive at all. */
   readonly loading?: Promise<unknown> | undefined

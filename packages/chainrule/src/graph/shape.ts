@@ -30,7 +30,14 @@ export function normalAxis(operation: string, shape: Shape, axis: number): numbe
 /** Sorted distinct non-negative axes; undefined means all. */
 export function normalAxes(operation: string, shape: Shape, axes: number | readonly number[] | undefined): number[] {
   if (axes === undefined) return range(shape.length)
-  const normal = (typeof axes === 'number' ? [axes] : axes).map(a => normalAxis(operation, shape, a))
+  const list = typeof axes === 'number' ? [axes] : axes
+  if (!Array.isArray(list))
+    throw new AxisError(
+      operation,
+      [shape],
+      `${operation}: axis must be a number or an array of numbers; options come after it`,
+    )
+  const normal = list.map(a => normalAxis(operation, shape, a))
   if (new Set(normal).size !== normal.length)
     throw new AxisError(
       operation,

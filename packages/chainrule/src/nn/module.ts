@@ -3,11 +3,11 @@
  * (`layer1.0.conv1.weight`), so its state dictionaries load unrenamed. Nothing is registered: the tree is read from the
  * object's properties (also in arrays, maps and plain objects) when somebody asks; private `#fields` cannot be read.
  */
-import { ChainruleError, CheckpointError } from '../errors.ts'
+import { ChainruleError } from '../errors.ts'
 import { withScope } from '../graph/node.ts'
-import { sameShape, show } from '../graph/shape.ts'
 import { invalidateTraces } from '../tensor/runtime.ts'
 import { isBuffer, isFrozen, setFrozen } from './parameter.ts'
+import { loadState } from './state.ts'
 import { type AnyTensor, type AnyVariable, isTensor, isVariable } from './tensors.ts'
 
 export interface LoadOptions {
@@ -99,29 +99,7 @@ export abstract class Module {
    * @throws CheckpointError naming what is missing, what is too much, or whose shape differs
    */
   loadStateDict(state: ReadonlyMap<string, AnyTensor>, { strict = true }: LoadOptions = {}): void {
-    const own = this.stateDict()
-    if (strict) {
-      const missing = [...own.keys()].filter(name => !state.has(name))
-      const extra = [...state.keys()].filter(name => !own.has(name))
-      if (missing.length > 0 || extra.length > 0)
-        throw new CheckpointError(
-          `loadStateDict: this state does not belong to this model: ${[
-            missing.length > 0 ? `missing ${list(missing)}` : '',
-            extra.length > 0 ? `not in the model ${list(extra)}` : '',
-          ]
-            .filter(Boolean)
-            .join('; ')} (use { strict: false } to load the rest)`,
-        )
-    }
-    const common = [...own].filter(([name]) => state.has(name))
-    for (const [name, variable] of common) {
-      const shape = state.get(name)!.shape
-      if (!sameShape(variable.shape, shape))
-        throw new CheckpointError(
-          `loadStateDict: ${name} is ${show(variable.shape)} in the model and ${show(shape)} in the state`,
-        )
-    }
-    for (const [name, variable] of common) variable.assign(state.get(name)!.cast(variable.dtype))
+    loadState('loadStateDict', 'model', this.stateDict(), state, strict)
   }
 
   /** Training mode for this module and all below; traced functions notice. */
@@ -190,9 +168,6 @@ export abstract class Module {
 }
 
 const join = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`)
-const list = (names: readonly string[]): string =>
-  names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
-
 /** Shows the modules and variables among an object's properties; those in arrays, maps and plain objects are called `name.key`. */
 function visit(
   holder: object,

@@ -151,7 +151,7 @@ describe.each([
       expect(() => optimizer.loadStateDict(optim.sgd({ momentum: 0.9 }, model).stateDict())).toThrow(CheckpointError)
       const larger = optim.adam({}, nn.sequential(nn.linear(3, 1)))
       expect(() => optimizer.loadStateDict(larger.stateDict())).toThrow(
-        '0.weight.mean is [1, 2] here and [1, 3] in the state',
+        '0.weight.mean is [1, 2] in the optimizer and [1, 3] in the state',
       )
     })
   })

@@ -3,12 +3,13 @@
  * one function, (parameter, gradient, state) → new (MLX's `apply_single`); everything here is in the graph, so that a compiled
  * step updates in place and a changed learning rate traces nothing anew.
  */
-import { CheckpointError, OptionError } from '../errors.ts'
+import { OptionError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
 import { sameShape, show } from '../graph/shape.ts'
 import { Module } from '../nn/module.ts'
 import { isFrozen } from '../nn/parameter.ts'
+import { loadState } from '../nn/state.ts'
 import { type AnyTensor, type AnyVariable, cellOf, isVariable, valuesIfKnown, variable, wrap } from '../nn/tensors.ts'
 import { add } from '../tensor/ops/elementwise.ts'
 import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
@@ -178,19 +179,7 @@ export class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
 
   /** @throws CheckpointError when the state belongs to other parameters or another optimizer; nothing changes then */
   loadStateDict(state: ReadonlyMap<string, AnyTensor>): void {
-    const own = this.stateDict()
-    const missing = [...own.keys()].filter(k => !state.has(k))
-    const extra = [...state.keys()].filter(k => !own.has(k))
-    if (missing.length + extra.length > 0)
-      throw new CheckpointError(
-        `${this.name}: this state does not belong to this optimizer: missing [${missing.slice(0, 5)}], not known [${extra.slice(0, 5)}]`,
-      )
-    for (const [name, slot] of own) {
-      const { shape } = state.get(name)!
-      if (!sameShape(shape, slot.shape))
-        throw new CheckpointError(`${this.name}: ${name} is ${show(slot.shape)} here and ${show(shape)} in the state`)
-    }
-    for (const [name, slot] of own) slot.assign(wrap(build.cast(state.get(name)!.node, slot.dtype)))
+    loadState(this.name, 'optimizer', this.stateDict(), state)
     this.#groups.forEach((group, i) => {
       const known = valuesIfKnown(state.get(`learningRate.${i}`)!.node)
       if (known) group.learningRate = known[0]!

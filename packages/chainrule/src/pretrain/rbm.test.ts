@@ -157,7 +157,7 @@ describe('contrastive divergence', () => {
 
 test('gaussian visible units: free energy by integration, the mean of a reconstruction', async () => {
   const layer = nn.linear(1, 2)
-  const model = rbm(layer, { visible: 'gaussian' })
+  const model = rbm(layer, { visible: 'gaussian', deviation: 0.5 })
   layer.weight.set([0.7, -1.2])
   layer.bias!.set(b)
   model.namedParameters().get('visibleBias')!.set([0.5])
@@ -165,20 +165,20 @@ test('gaussian visible units: free energy by integration, the mean of a reconstr
   const energies = await model.freeEnergy(tensor(points.map(v => [v])) as Tensor).data()
   points.forEach((v, i) => {
     const sums = bits(2).map(h =>
-      Math.exp(-((v - 0.5) ** 2) / 2 + b[0]! * h[0]! + b[1]! * h[1]! + v * (0.7 * h[0]! - 1.2 * h[1]!)),
+      Math.exp(-((v - 0.5) ** 2) / 0.5 + b[0]! * h[0]! + b[1]! * h[1]! + v * (0.7 * h[0]! - 1.2 * h[1]!)),
     )
     expect(energies[i]).toBeCloseTo(-Math.log(sum(sums)), 5)
   })
-  // given h the mean is a + Wᵀ h: 0.5, 1.2, −0.7, 0
+  // given h the mean is a + Wᵀ h / 4
   const means = await model.visible(tensor(bits(2)) as Tensor).data()
-  for (const [i, mean] of [0.5, 1.2, -0.7, 0].entries()) expect(means[i]).toBeCloseTo(mean, 6)
-  // and the chain adds noise of variance 1 to it
+  for (const [i, mean] of [0.5, 0.675, 0.2, 0.375].entries()) expect(means[i]).toBeCloseTo(mean, 6)
+  // and the chain adds noise of variance 1/4 to it
   layer.weight.set([0, 0])
   const ends = await model.chain(tensor(new Float32Array(20_000), { shape: [20_000, 1] }) as Tensor).data()
   const mean = sum(Array.from(ends)) / ends.length
   const variance = sum(Array.from(ends, x => (x - mean) ** 2)) / ends.length
   expect(mean).toBeCloseTo(0.5, 1)
-  expect(variance).toBeCloseTo(1, 1)
+  expect(variance).toBeCloseTo(0.25, 2)
 })
 
 test('visible biases start at what the data says', async () => {
@@ -199,5 +199,6 @@ test('what makes no machine', () => {
   expect(() => rbm(nn.linear(3, 2), { visible: 'ternary' as 'binary' })).toThrow(
     "rbm: visible must be binary or gaussian, got 'ternary'",
   )
+  expect(() => rbm(nn.linear(3, 2), { deviation: 0 })).toThrow('rbm: deviation must be a finite number > 0, got 0')
   expect(() => rbm(nn.linear(3, 2, { bias: false }))).toThrow('rbm: the layer needs a bias')
 })

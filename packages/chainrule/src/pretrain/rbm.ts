@@ -3,8 +3,8 @@
  * Practical Guide to Training Restricted Boltzmann Machines"; stacked, Hinton, Osindero & Teh 2006.
  *
  *     E(v, h) = −a·v − b·h − h·W v                     binary visible units
- *     E(v, h) = ½ ‖v − a‖² − b·h − h·W v               gaussian visible units of variance 1
- *     F(v) = −log Σ_h e^(−E(v, h)) = −a·v − Σ_j softplus(b + W v)_j         (½ ‖v − a‖² in place of −a·v)
+ *     E(v, h) = ‖v − a‖² / 2σ² − b·h − h·W v           gaussian visible units
+ *     F(v) = −log Σ_h e^(−E(v, h)) = −a·v − Σ_j softplus(b + W v)_j         (‖v − a‖² / 2σ² in place of −a·v)
  *
  * Contrastive divergence follows the gradient of F(v) − F(v′), where v′ ends a chain of k steps v → h → v that begins at the data, and
  * is a constant: its derivative for W is −⟨σ(b + W v) vᵀ⟩ + ⟨σ(b + W v′) v′ᵀ⟩.
@@ -22,6 +22,11 @@ import { checkUnits, type HiddenLayer, hidden, type LayerModel, sizesOf, type Un
 export interface RbmOptions {
   /** 'binary' unless given. */
   readonly visible?: Units
+  /**
+   * σ of gaussian units: how far they stray from what the hidden units say; 1 unless given. It must be well below the deviation of the
+   * data, or one wide bell explains them and the hidden units stay idle.
+   */
+  readonly deviation?: number
   /** k: steps of the chain; 1 unless given. */
   readonly steps?: number
 }
@@ -29,7 +34,7 @@ export interface RbmOptions {
 export interface Rbm extends LayerModel {
   /** P(h = 1 | v) = σ(b + W v): [N, visible] → [N, hidden]. */
   hidden(v: Tensor): Tensor
-  /** The mean of v given h, σ(a + Wᵀ h) for binary units: [N, hidden] → [N, visible]. */
+  /** The mean of v given h: σ(a + Wᵀ h) for binary units, a + σ² Wᵀ h for gaussian ones; [N, hidden] → [N, visible]. */
   visible(h: Tensor): Tensor
   /** F(v): [N, visible] → [N]. Compare that of training and held-out data to see overfitting (Hinton 2010, section 6). */
   freeEnergy(v: Tensor): Tensor
@@ -43,14 +48,17 @@ class RbmModule extends Module implements Rbm {
   /** a */
   readonly visibleBias: Variable<[number]>
   readonly #visible: Units
+  readonly #deviation: number
   readonly #steps: number
   readonly #softplus = softplus()
 
-  constructor({ linear, activation }: HiddenLayer, { visible = 'binary', steps = 1 }: RbmOptions) {
+  constructor({ linear, activation }: HiddenLayer, { visible = 'binary', deviation = 1, steps = 1 }: RbmOptions) {
     super()
     checkUnits('rbm', visible)
     if (!Number.isInteger(steps) || steps < 1)
       throw new OptionError('steps', `rbm: steps must be a whole number >= 1, got ${steps}`)
+    if (!(deviation > 0 && Number.isFinite(deviation)))
+      throw new OptionError('deviation', `rbm: deviation must be a finite number > 0, got ${deviation}`)
     if (linear.bias === undefined)
       throw new OptionError('layer', 'rbm: the layer needs a bias, which is that of the hidden units')
     if (!`${activation}`.includes('sigmoid()'))
@@ -61,6 +69,7 @@ class RbmModule extends Module implements Rbm {
     this.linear = linear
     this.visibleBias = variable(zeros([sizesOf(linear)[0]]))
     this.#visible = visible
+    this.#deviation = deviation
     this.#steps = steps
   }
 
@@ -68,15 +77,20 @@ class RbmModule extends Module implements Rbm {
     return this.linear.forward(v).sigmoid()
   }
   visible(h: Tensor): Tensor {
-    const z = h.matmul(this.linear.weight).add(this.visibleBias)
-    return this.#visible === 'binary' ? z.sigmoid() : z
+    const fromAbove: Tensor = h.matmul(this.linear.weight)
+    if (this.#visible === 'binary') return fromAbove.add(this.visibleBias).sigmoid()
+    return fromAbove.mul(this.#deviation ** 2).add(this.visibleBias)
   }
   freeEnergy(v: Tensor): Tensor {
     const above = this.#softplus.forward(this.linear.forward(v)).sum(-1)
     const own =
       this.#visible === 'binary'
         ? v.mul(this.visibleBias).sum(-1).neg()
-        : v.sub(this.visibleBias).square().sum(-1).mul(0.5)
+        : v
+            .sub(this.visibleBias)
+            .square()
+            .sum(-1)
+            .div(2 * this.#deviation ** 2)
     return own.sub(above)
   }
 
@@ -87,7 +101,7 @@ class RbmModule extends Module implements Rbm {
     return sample
   }
   #sampleVisible(mean: Tensor): Tensor {
-    return this.#visible === 'binary' ? draw(mean) : mean.add(normal(mean.shape))
+    return this.#visible === 'binary' ? draw(mean) : mean.add(normal(mean.shape, { std: this.#deviation }))
   }
 
   /** In training the end of the chain, in evaluation the mean reconstruction from the hidden probabilities. */

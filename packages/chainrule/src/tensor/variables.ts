@@ -74,6 +74,13 @@ function ownedNode(node: Node, fresh: boolean): Node {
   return mine
 }
 
+/** Whether a node is 0 everywhere, as far as one can see. */
+function isZero(node: Node): boolean {
+  while (node.primitive === 'stopGradient' || node.primitive === 'expand' || node.primitive === 'reshape')
+    node = node.inputs[0]!
+  return node.primitive === 'constant' && Object.is(node.attributes.value, 0)
+}
+
 /** Whether a node stands for a variable, as it is or as it will be. */
 export const isVariableNode = (node: Node): boolean =>
   owned.has(node) || (node.primitive === 'source' && node.attributes.storage instanceof VariableVersion)
@@ -124,6 +131,11 @@ export class VariableCell {
       this.residentOn(here).write(values)
       this.settle()
     }
+  }
+
+  /** Whether its first value is what a resident starts as. */
+  get startsAsZeros(): boolean {
+    return this.version === 0 && !this.assigned && isZero(this.node)
   }
 
   /** Marks the resident as the present value. */

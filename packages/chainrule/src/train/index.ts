@@ -42,6 +42,7 @@ export {
 } from './learning-rate.ts'
 export {
   accuracy,
+  binaryAccuracy,
   type ClassScores,
   confusionMatrix,
   type Metric,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DataError, IndexError, ShapeError } from '../errors.ts'
 import { tensor } from '../tensor/create.ts'
-import { accuracy, confusionMatrix, type Metric, precisionRecallF1, topK } from './metrics.ts'
+import { accuracy, binaryAccuracy, confusionMatrix, type Metric, precisionRecallF1, topK } from './metrics.ts'
 
 const outputs = tensor([
   [0.1, 0.7, 0.2, 0],
@@ -21,6 +21,16 @@ describe('metrics', () => {
     expect(await value(topK(3))).toBe(0.75)
     expect(await value(topK(4))).toBe(1)
     expect(topK(5).name).toBe('top5')
+  })
+  it('binaryAccuracy compares the sign of a logit with 0 or 1', async () => {
+    const logits = tensor([[2], [-1], [0], [3]])
+    const scored = async (targets: object) =>
+      Number(await binaryAccuracy.compute(logits as never, targets as never).item())
+    expect(await scored(tensor(Int32Array.of(1, 0, 1, 0)))).toBe(0.5)
+    expect(await scored(tensor([[1], [0], [0], [1]]))).toBe(1)
+    expect(() => binaryAccuracy.compute(outputs as never, labels as never)).toThrow(
+      'binaryAccuracy: needs a logit and a target for each sample, got [4, 4] and [4]',
+    )
   })
   it('name shapes that do not fit', () => {
     expect(() => accuracy.compute(outputs as never, tensor(Int32Array.of(1)) as never)).toThrow(ShapeError)

@@ -25,6 +25,30 @@ export const accuracy: Metric = {
   },
 }
 
+/**
+ * The share of samples whose logit has the sign of their class: outputs [B] or [B, 1], targets 0 or 1 (int32 or float) of either shape.
+ */
+export const binaryAccuracy: Metric = {
+  name: 'accuracy',
+  compute(outputs, targets) {
+    const [logits, classes] = [outputs.node, targets.node]
+    const samples = outputs.size
+    if (
+      targets.size !== samples ||
+      logits.shape.slice(1).some(d => d !== 1) ||
+      classes.shape.slice(1).some(d => d !== 1)
+    )
+      throw new ShapeError(
+        'binaryAccuracy',
+        [logits.shape, classes.shape],
+        `binaryAccuracy: needs a logit and a target for each sample, got ${show(logits.shape)} and ${show(classes.shape)}`,
+      )
+    const zero = (x: Node): Node => build.full([samples], 0, x.dtype)
+    const flat = (x: Node): Node => build.reshape(x, [samples])
+    return meanOf(build.equal(build.less(zero(logits), flat(logits)), build.less(zero(classes), flat(classes))))
+  },
+}
+
 /** The share of samples whose label is among the k largest outputs. */
 export function topK(k: number): Metric {
   if (!Number.isInteger(k) || k < 1) throw new OptionError('k', `topK: k must be a whole number >= 1, got ${k}`)

@@ -33,6 +33,9 @@ onEachDevice('movement', () => {
     expect(() => x.expand!(3)).toThrow('expand: needs a list, as in expand([2, -1])')
     expect(() => x.permute!()).toThrow('permute: needs a list, as in permute([1, 0])')
     expect(() => x.tile!(2)).toThrow('tile: needs a list, as in tile([2, 1])')
+    expect(() => x.split!()).toThrow('split: needs a list, as in split([1, 2])')
+    expect(() => x.flip!('a')).toThrow('flip: axis must be a number or an array of numbers')
+    expect(() => x.squeeze!('a')).toThrow('squeeze: axis must be a number or an array of numbers')
     expect(() => x.slice!(0, 2)).toThrow('slice: needs a list, as in slice([[0, 2]])')
     const join = { concat, stack } as never as Record<string, (...wrong: unknown[]) => unknown>
     expect(() => join.concat!(x, x)).toThrow('concat: needs a list, as in concat([a, b])')

@@ -2,8 +2,10 @@
  * The loops around the micro kernel: blocks of rows that stay in the second-level cache, panels of columns that stay in the
  * first, blocks of the reduction whose partial sums wait in scratch memory (GotoBLAS's five loops, emitted for known sizes).
  */
+
 import type { ContractKernel } from '../../compile/kernel.ts'
 import type { DType } from '../../graph/dtype.ts'
+import { range } from '../../graph/shape.ts'
 import { bump, type Code, call, type FunctionBuilder, get, i32, type Local, memory, set } from './assembler.ts'
 import { type Emitter, tilesOf } from './emitter.ts'
 import { outerProduct, partialBytes } from './outer-product.ts'
@@ -154,7 +156,7 @@ export function blockedProduct(
     let code = ''
     for (const columns of nParts) {
       const vectors = vectorsOf(columns.size)
-      const firstVectors = Array.from({ length: vectors }, (_, j) => j)
+      const firstVectors = range(vectors)
       let down = set(panel, at(packedA))
       for (const rows of mParts) {
         const shape = { rows: rows.size, vectors }

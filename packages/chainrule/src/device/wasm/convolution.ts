@@ -5,7 +5,7 @@
  * taps that see only zeros by a smaller number of turns.
  */
 
-import { withRole } from '../../compile/contraction.ts'
+import { sizeOf, withRole } from '../../compile/contraction.ts'
 import type { ConvolutionPlan } from '../../compile/convolution-plan.ts'
 import { range } from '../../graph/shape.ts'
 import { bump, type Code, call, type FunctionBuilder, get, i32, type Local, set } from './assembler.ts'
@@ -33,7 +33,7 @@ function convolutionSource(e: Emitter, p: ConvolutionPlan): Source {
 const align = (bytes: number): number => (bytes + 127) & ~63
 
 export function emitConvolution(e: Emitter, p: ConvolutionPlan): EmittedKernel {
-  const { c, m } = p
+  const { c, m, otherM } = p
   const { kernel } = c
   const tile = tileFor(e, m.size)
   const source = convolutionSource(e, p)
@@ -81,6 +81,7 @@ export function emitConvolution(e: Emitter, p: ConvolutionPlan): EmittedKernel {
     const all = [a, b, ...sites]
     const constantAt = (offset: number): Code => i32.add(get(constants), i32.const(offset))
     const weights = f.i32()
+    const packed = f.i32()
     const panel = f.i32()
     const image = f.i32()
     const entry = f.i32()
@@ -102,7 +103,7 @@ export function emitConvolution(e: Emitter, p: ConvolutionPlan): EmittedKernel {
         for (const [j, x] of pointers.entries())
           start += set(x, pattern < 0 ? base : i32.add(base, field(n * (1 + pattern) + j)))
       }
-      let down = set(panel, get(weights))
+      let down = set(panel, get(packed))
       for (const { size, count } of parts) {
         const panelStart = reduction.clip ? i32.add(get(panel), i32.mul(skipped, i32.const(size * 4))) : get(panel)
         const pointers = [...bUsed, ...sitesUsed.flat()].map(get)
@@ -118,7 +119,15 @@ export function emitConvolution(e: Emitter, p: ConvolutionPlan): EmittedKernel {
     }
 
     const load = source.load(image, b, scratch)
-    const images = nest(f, all, p.images.map(levelOf), load + tiles.groups.map(sweep).join(''))
+    // weights of all rows wait in order, so that an image is copied once for all of them
+    let bytes = panelBytes(m.size)
+    const rows = otherM.toReversed().map(d => {
+      const level = { count: d.size, steps: [...d.sites.map(s => s * 4), bytes] }
+      bytes *= d.size
+      return level
+    })
+    const outputs = nest(f, [...sites, packed], rows.toReversed(), tiles.groups.map(sweep).join(''))
+    const images = nest(f, all, p.images.map(levelOf), load + set(packed, get(weights)) + outputs)
     return (
       startPointers(c, buffers, a, b, sites) +
       set(weights, i32.add(get(scratch), i32.const(source.bytes))) +
@@ -126,10 +135,12 @@ export function emitConvolution(e: Emitter, p: ConvolutionPlan): EmittedKernel {
       nest(
         f,
         all,
-        [...withRole(c, 'batch'), ...p.otherM].map(levelOf),
-        set(panel, get(weights)) + packWeights(f, a, panel, constantAt(order)) + images,
+        withRole(c, 'batch').map(levelOf),
+        set(panel, get(weights)) +
+          nest(f, all, otherM.map(levelOf), packWeights(f, a, panel, constantAt(order))) +
+          images,
       )
     )
   })
-  return { index, scratchBytes: source.bytes + align(panelBytes(m.size)), notes: [] }
+  return { index, scratchBytes: source.bytes + align(panelBytes(m.size) * sizeOf(otherM)), notes: [] }
 }

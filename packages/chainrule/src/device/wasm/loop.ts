@@ -7,9 +7,11 @@
  * depend on. Long kernels are a driver that calls a chunk function often, because V8 optimises functions, not loops that are
  * already running.
  */
+
 import { allRoots, hoist, kernelCost, rootsOf } from '../../compile/hoist.ts'
 import type { LoopKernel } from '../../compile/kernel.ts'
 import { contiguousElsewhere, type Dims, type LoopPlan, planLoop, product, rowDims } from '../../compile/loop-plan.ts'
+import { range } from '../../graph/shape.ts'
 import { type Code, call, get, I32, i32, set } from './assembler.ts'
 import { Body } from './body.ts'
 import { Cursors, Frame, type Window, wholeVector } from './cursors.ts'
@@ -80,7 +82,7 @@ class LoopPrinter {
     this.s = frame.s
     const { vector, transposed, rows, sizes } = this.plan
     this.acrossRows = vector < rows
-    const plain = [...Array(rows).keys()].filter(d => d !== vector && d !== transposed)
+    const plain = range(rows).filter(d => d !== vector && d !== transposed)
     this.outer = transposed < 0 ? plain : [...plain, transposed]
     const most = (rows < sizes.length ? unrollAcrossRows : unrollFor)(kernelCost(this.plan))
     this.unroll = this.acrossRows && transposed < 0 ? Math.max(1, Math.min(most, Math.floor(sizes[vector]! / 4))) : 1
@@ -212,8 +214,8 @@ class LoopPrinter {
     this.frame.walk(this.plan.vector, turns, by, () => this.#row(scope, this.#windows(by / 4, 4)))
   }
   #windows(vectors: number, lanes: number): Window[] {
-    const seconds = [...Array(this.#lines).keys()]
-    return [...Array(vectors).keys()].flatMap(i => seconds.map(second => ({ first: 4 * i, lanes, second })))
+    const seconds = range(this.#lines)
+    return range(vectors).flatMap(i => seconds.map(second => ({ first: 4 * i, lanes, second })))
   }
 
   /** Lanes across rows: rows from `done` on. */

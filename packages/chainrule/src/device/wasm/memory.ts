@@ -24,6 +24,8 @@ export class Heap {
   /** Sorted by address; neighbours are merged. */
   #free: Block[]
   readonly #used = new Map<number, number>()
+  /** From here on everything is 0 yet. */
+  #fresh = LINE
   #limit: number
 
   /** `maximumBytes` lowers the limit of 4 GiB. A shared memory is one that other threads may use as well. */
@@ -48,6 +50,15 @@ export class Heap {
     return this.memory.buffer.byteLength
   }
 
+  /** Address of a new block of zeros. */
+  allocateZeros(bytes: number, purpose: string): number {
+    const fresh = this.#fresh
+    const at = this.allocate(bytes, purpose)
+    const end = Math.min(fresh, at + aligned(bytes))
+    if (at < end) new Uint8Array(this.memory.buffer, at, end - at).fill(0)
+    return at
+  }
+
   /** Address of a new block; its contents are arbitrary. `purpose` completes the error "cannot have … for …". */
   allocate(bytes: number, purpose: string): number {
     const size = Math.max(LINE, aligned(bytes))
@@ -60,6 +71,7 @@ export class Heap {
     if (block.bytes === size) this.#free.splice(i, 1)
     else this.#free[i] = { at: block.at + size, bytes: block.bytes - size }
     this.#used.set(block.at, size)
+    this.#fresh = Math.max(this.#fresh, block.at + size)
     return block.at
   }
 

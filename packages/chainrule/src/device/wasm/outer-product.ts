@@ -82,6 +82,8 @@ export function outerProduct(e: Emitter, spec: OuterProduct, epilogue: ContractK
         const turns = given ? take(1)[0]! : undefined
 
         const { rows, vectors } = spec
+        // two rows that lie between each other's lanes are stored as neighbours
+        const interleaved = final && rows === 2 && sites.every(s => s.lane === 2 * s.row)
         const sums = range(rows).map(() => range(vectors).map(() => f.v128()))
         const bVector = (j: number, offset: number): Code =>
           bVectors === 'pointers' ? v128.load(get(b[j]!), offset) : v128.load(get(b[0]!), offset + bVectors[j]!)
@@ -122,17 +124,30 @@ export function outerProduct(e: Emitter, spec: OuterProduct, epilogue: ContractK
           )
         const lanes = new Lanes(f, e.target)
         const stores = lanes.block(() => {
-          for (let i = 0; i < rows; i++)
+          /** A vector of results, `first` elements behind row i of vector j. */
+          const finish = (i: number, j: number, first: number, result: Local, count: number, apart: number): void => {
+            const places = sites.map((site, s): Place => {
+              const own = site.vectors === 'pointers'
+              return {
+                pointer: sitePointers[s]![own ? j : 0]!,
+                offset: (i * site.row + (site.vectors === 'pointers' ? 0 : site.vectors[j]!) + first * site.row) * 4,
+                stride: apart === 1 ? site.lane : site.row,
+              }
+            })
+            lanes.emit(lanes.block(() => emitEpilogue(lanes, epilogue, result, places, count)))
+          }
+          for (let i = 0; i < rows; i += interleaved ? 2 : 1)
             for (let j = 0; j < vectors; j++) {
-              const places = sites.map((site, s): Place => {
-                const own = site.vectors === 'pointers'
-                return {
-                  pointer: sitePointers[s]![own ? j : 0]!,
-                  offset: (i * site.row + (site.vectors === 'pointers' ? 0 : site.vectors[j]!)) * 4,
-                  stride: site.lane,
-                }
-              })
-              lanes.emit(lanes.block(() => emitEpilogue(lanes, epilogue, sums[i]![j]!, places, spec.lanes[j]!)))
+              const count = spec.lanes[j]!
+              if (interleaved) {
+                const [x, y] = [get(sums[i]![j]!), get(sums[i + 1]![j]!)]
+                const halves = [v128.shuffle(x, y, [0, 4, 1, 5]), v128.shuffle(x, y, [2, 6, 3, 7])]
+                for (const [h, half] of halves.entries())
+                  if (2 * count > 4 * h) {
+                    lanes.emit(set(stream, half))
+                    finish(i, j, 4 * h, stream, Math.min(4, 2 * count - 4 * h), 2)
+                  }
+              } else finish(i, j, 0, sums[i]![j]!, count, 1)
             }
         })
         return code + lanes.prologue + stores

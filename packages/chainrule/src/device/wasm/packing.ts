@@ -3,6 +3,7 @@
  * destination[k][row]. Three ways: by vectors when neighbouring rows are neighbours in memory, by 4×4 transposes when
  * neighbouring steps of the reduction are, one by one otherwise.
  */
+import { range } from '../../graph/shape.ts'
 import { bump, type Code, type FunctionBuilder, get, I32, i32, type Local, set, v128 } from './assembler.ts'
 import type { Emitter } from './emitter.ts'
 import { nest } from './walk.ts'
@@ -177,7 +178,7 @@ export function packGathered(e: Emitter, rows: number, width: number): number {
       params: [I32, I32, I32, I32, I32],
       build: (f, to, from, rowTable, kTable, count) => {
         const base = f.i32()
-        const offsets = Array.from({ length: rows }, () => f.i32())
+        const offsets = range(rows).map(() => f.i32())
         const body =
           set(base, i32.add(get(from), i32.load(get(kTable)))) +
           gatherStep(f, to, rows, row => [i32.add(get(base), get(offsets[row]!)), 0])

@@ -2,8 +2,10 @@
  * Where a contraction reads its windowed operand: in a padded copy of one image, made in scratch memory, or where it is.
  * Either way an element is a pointer plus offsets known beforehand.
  */
+
 import type { Dim, WindowAxis } from '../../compile/contraction.ts'
 import { type Addresses, addressesOf } from '../../compile/padded-layout.ts'
+import { range } from '../../graph/shape.ts'
 import { type Code, call, get, i32, type Local, memory, set } from './assembler.ts'
 import type { Emitter } from './emitter.ts'
 import { paddedCopy } from './padded-copy.ts'
@@ -45,7 +47,7 @@ export const offsetTable = (dims: readonly Dim[], element: (dim: Dim) => (index:
     dims.reduce<number[]>(
       (offsets, dim) => {
         const at = element(dim)
-        const each = Array.from({ length: dim.size }, (_, i) => at(i) * 4)
+        const each = range(dim.size).map(i => at(i) * 4)
         return offsets.flatMap(o => each.map(x => o + x))
       },
       [0],

@@ -2,6 +2,7 @@
  * One pass of a loop kernel over its swept dimensions: all reductions of one level, and the stores that wait for no later one.
  * Values that later passes need are kept in scratch memory, in the order in which they are computed.
  */
+
 import { hoist, rootsOf, sweepCost } from '../../compile/hoist.ts'
 import type { Value } from '../../compile/kernel.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type Sweep,
   without,
 } from '../../compile/loop-plan.ts'
+import { range } from '../../graph/shape.ts'
 import { Accumulator } from './accumulator.ts'
 import { bump, type Code, get, type Local, set, v128 } from './assembler.ts'
 import type { Body } from './body.ts'
@@ -58,7 +60,7 @@ export class SweepPrinter {
     const { sizes, vector } = this.#plan
     this.#acrossRows = vector < this.#plan.rows
     this.#shared = this.#acrossRows ? shared : rows[0]!
-    this.#loops = [...sizes.keys()].slice(this.#plan.rows).filter(d => d !== vector)
+    this.#loops = range(sizes.length - this.#plan.rows, this.#plan.rows).filter(d => d !== vector)
     const turns = this.#loops.map(d => sizes[d]!)
     if (this.#acrossRows) this.#unroll = windows.length
     else {
@@ -83,7 +85,7 @@ export class SweepPrinter {
       const { op, value } = reductions[r]!
       const dtype = body[value]!.dtype === 'int32' ? 'int32' : 'float32'
       const make = () => new Accumulator(s, op, dtype, this.#foldDepth >= 0)
-      this.#accumulators.set(r, Array.from({ length: this.#unroll }, make))
+      this.#accumulators.set(r, range(this.#unroll).map(make))
     }
     if (kept.length > 0 && (this.#sweep.keeps.length > 0 || this.#sweep.reads.length > 0)) {
       this.#kept = s.f.i32()
@@ -147,7 +149,7 @@ export class SweepPrinter {
     const unroll = this.#unroll
     const turns = Math.floor(size / (4 * unroll))
     const singles = Math.floor((size - turns * 4 * unroll) / 4)
-    const windows = (n: number): Window[] => [...Array(n).keys()].map(i => ({ first: 4 * i, lanes: 4, second: 0 }))
+    const windows = (n: number): Window[] => range(n).map(i => ({ first: 4 * i, lanes: 4, second: 0 }))
     const copies = (ws: readonly Window[]): Body[] => ws.map(w => shared.inner(frame.source(w)))
     const run = (ws: readonly Window[]): void => this.#elements(copies(ws), ws)
     const folds = this.#foldDepth === this.#loops.length

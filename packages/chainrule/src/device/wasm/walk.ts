@@ -2,6 +2,7 @@
  * Loops over memory: pointers that move by constant strides. A micro kernel's reduction and a driver's outer loops are both
  * written with these.
  */
+import { range } from '../../graph/shape.ts'
 import {
   brIf,
   bump,
@@ -129,7 +130,7 @@ export function loopWalk(
 export function unrolled({ count, a, b }: { count: number; a: number; b: number }, unroll: number): Walk[] {
   const run = (from: number, length: number): Walk => ({
     kind: 'steps',
-    at: Array.from({ length }, (_, i) => ({ a: (from + i) * a, b: (from + i) * b })),
+    at: range(length, from).map(i => ({ a: i * a, b: i * b })),
   })
   const turns = Math.floor(count / unroll)
   const rest = count % unroll

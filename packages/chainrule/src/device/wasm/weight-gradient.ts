@@ -7,6 +7,7 @@
 import { type Dim, normalize, sizeOf, withRole } from '../../compile/contraction.ts'
 import { planGradient } from '../../compile/gradient-plan.ts'
 import type { ContractKernel, Epilogue } from '../../compile/kernel.ts'
+import { range } from '../../graph/shape.ts'
 import { bump, type Code, call, get, i32, memory, set } from './assembler.ts'
 import { balanced } from './blocked-product.ts'
 import { dotProduct, dotTile, dotWalk } from './dot-product.ts'
@@ -56,9 +57,7 @@ export function emitGradient(e: Emitter, kernel: ContractKernel): EmittedKernel 
           },
           epilogue,
         )
-        const begins: Code[] = Array.from({ length: tileColumns.size }, (_, j) =>
-          i32.add(get(image), i32.load(get(entry), j * 4)),
-        )
+        const begins: Code[] = range(tileColumns.size).map(j => i32.add(get(image), i32.load(get(entry), j * 4)))
         across += f.times(
           tileColumns.count,
           call(micro, get(a), ...begins, ...(repeated ? [get(out), get(out)] : [get(out)])) +

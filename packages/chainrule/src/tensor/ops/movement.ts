@@ -230,6 +230,7 @@ export function split(x: Node, size: number | readonly number[], axis = 0): Node
   if (typeof size === 'number' && !(Number.isInteger(size) && size >= 1))
     refuseOption('split', 'size', `size must be an integer >= 1, got ${size}`)
   const sizes = typeof size === 'number' ? range(Math.ceil(n / size)).map(i => Math.min(size, n - i * size)) : size
+  needList('split', sizes, '[1, 2]')
   if (sizes.reduce((s, d) => s + d, 0) !== n)
     refuse('split', [x.shape], `sizes ${show(sizes)} do not add up to ${n} (axis ${a} of ${show(x.shape)})`)
   let start = 0

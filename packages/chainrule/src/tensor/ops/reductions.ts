@@ -30,8 +30,6 @@ function over(
   options: ReduceOptions | undefined,
   reduce: (x: Node, axes: readonly number[]) => Node,
 ): Node {
-  if (axis !== undefined && typeof axis !== 'number' && !Array.isArray(axis))
-    refuseAxis(operation, x.shape, 'axis must be a number or an array of numbers; options come after it')
   const axes = normalAxes(operation, x.shape, axis)
   const y = reduce(x, axes)
   return options?.keepdims ? build.reshape(y, build.keptShape(x.shape, axes)) : y
