@@ -361,6 +361,47 @@ describe('E9: one hidden layer approximates continuous functions', () => {
   })
 })
 
+describe('E10: training all layers of a deep network at once', () => {
+  /** |∂L/∂W| of the first layer over that of the last, for 2-16-16-16-16-16-1 at its beginning. */
+  const ratio = async (activation: () => nn.Layer<nn.ShapeFn>, weightInit: nn.init.Initialiser) => {
+    const widths = [2, 16, 16, 16, 16, 16, 1]
+    let worst: number[] = []
+    for (const seed of [1, 2, 3]) {
+      random.seed(seed)
+      const layers = widths
+        .slice(1)
+        .map((width, i) => nn.linear(widths[i]!, width, { weightInit, biasInit: nn.init.zeros }))
+      const hidden = layers
+        .slice(0, -1)
+        .reduce<Tensor>(
+          (h, layer) => activation().forward(layer.forward(h as never) as never) as Tensor,
+          random.normal([50, 2]) as Tensor,
+        )
+      const logits = layers.at(-1)!.forward(hidden as never) as unknown as Tensor
+      const loss = nn.binaryCrossEntropyWithLogits(logits, random.normal([50, 1]).gt(0).toFloat() as Tensor)
+      const gradients = grad(
+        loss,
+        layers.map(l => l.weight as unknown as Tensor),
+      ) as Tensor[]
+      const norm = async (g: Tensor) => Number(await g.square().sum().sqrt().item())
+      worst = [...worst, (await norm(gradients[0]!)) / (await norm(gradients.at(-1)!))]
+    }
+    return worst.reduce((a, b) => a * b) ** (1 / 3)
+  }
+  test('sigmoid layers hand almost nothing back: 1e-4, or 5e-6 from N(0, 0.1)', async () => {
+    const usual = await ratio(nn.sigmoid, nn.init.xavierNormal())
+    expect(usual).toBeGreaterThan(3e-5)
+    expect(usual).toBeLessThan(1e-3)
+    const small = await ratio(nn.sigmoid, nn.init.normal(0, 0.1))
+    expect(small).toBeGreaterThan(1e-6)
+    expect(small).toBeLessThan(3e-5)
+  })
+  test('tanh with Xavier and ReLU with He hand back as much as arrives: the slide is dated', async () => {
+    expect(await ratio(nn.tanh, nn.init.xavierNormal())).toBeGreaterThan(0.3)
+    expect(await ratio(nn.relu, nn.init.heNormal())).toBeGreaterThan(0.1)
+  })
+})
+
 describe('E11: digits are 28 × 28', () => {
   test('784 pixels; 32 × 32 is what LeNet-5 pads them to', async () => {
     const digits = await data.mnist()

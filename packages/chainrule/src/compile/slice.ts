@@ -266,8 +266,8 @@ function packing(kernel: ContractKernel, operand: Operand): number {
   return along && 4 * (elements(a) + elements(b)) <= smallBytes ? 0 : 8 * elements(operand)
 }
 
-/** Rows of a register tile come in groups. */
-const rowsOf = (size: number): number => (size >= 32 ? 8 : size >= 8 ? 4 : 2)
+/** Rows of a register tile come in groups, or are the lanes of whole vectors. */
+const rowsOf = (size: number): number => (size >= 32 ? 16 : size >= 8 ? 4 : 2)
 
 function cutsOfContract(kernel: ContractKernel): Cut[] {
   const { dims, a, b, epilogue } = kernel

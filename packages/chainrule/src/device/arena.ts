@@ -4,6 +4,7 @@
  */
 import type { Program } from '../compile/kernel.ts'
 import { lifetimesIn, type Stage } from '../compile/stages.ts'
+import { OutOfMemoryError } from '../errors.ts'
 
 /** Alignment of buffers, and what may be read beside them. */
 export const LINE = 64
@@ -65,4 +66,15 @@ export function arrangeProgram(program: Program, stages: readonly Stage[], resid
     all[i] = offsets[j]!
   })
   return { offsets: all, bytes }
+}
+
+/** An allocation failure as that of a plan: names its largest tensor and its peak. Other errors are thrown as they are. */
+export function refusePlan(error: unknown, { buffers }: Program, peak: number): never {
+  if (!(error instanceof OutOfMemoryError)) throw error
+  const largest = buffers.reduce((most, b) => (b.elements > most.elements ? b : most))
+  throw new OutOfMemoryError(
+    error.device,
+    peak,
+    `${error.message} (the plan's peak is ${peak} bytes; its largest tensor is ${largest.label || 'an input'}, ${largest.elements} elements)`,
+  )
 }

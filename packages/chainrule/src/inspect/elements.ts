@@ -6,6 +6,7 @@ import { OptionError } from '../errors.ts'
 import { isFloat, type TypedArray } from '../graph/dtype.ts'
 import type { Node, NodeOf, Primitive } from '../graph/node.ts'
 import { contiguousStrides, numel, range, type Shape } from '../graph/shape.ts'
+import { derivativeTexts } from './derivatives.ts'
 import { creatorOf, isLeaf, namer, operandsOf, type Recorded } from './record.ts'
 import type { Trace, TraceEdge, TraceNode } from './trace.ts'
 
@@ -172,6 +173,14 @@ const product = (a: Element, b: Element, values: Values): Part[] => [
   { ...b, partial: values.get(a.node)![a.at] },
 ]
 
+/** What arrives at an operand of an element when g arrives at the element. */
+function ruleOf({ primitive }: Node, y: string, operands: readonly string[], operand: number): string {
+  if (primitive === 'dot' || primitive === 'conv') return `g · ${operands[operand ^ 1]}`
+  if (primitive === 'sum' || primitive === 'windowSum' || primitive === 'scatterAdd') return 'g'
+  const rules = derivativeTexts[primitive](y, operands[0] ?? '', operands[1] ?? '')
+  return rules[operand] ?? rules[0] ?? ''
+}
+
 function reduced({ attributes: { axes }, inputs: [x] }: NodeOf<'sum' | 'max'>, index: readonly number[]): Element[] {
   const kept = range(x!.shape.length).filter(axis => !axes.includes(axis))
   return box(axes.map(axis => x!.shape[axis]!)).map(inner => {
@@ -254,6 +263,7 @@ export function elementTrace(recorded: Recorded, rename: ElementNames | undefine
       value: node.dtype === 'bool' ? value !== 0 : value,
       gradient: gradients.get(node)?.[at],
     })
+    const labels = parts.map(part => nodes[ids.get(keyOf(part))!]!.name)
     parts.forEach((part, operand) => {
       const differentiable = part.partial !== undefined && isFloat(part.node.dtype)
       const to = ids.get(keyOf(part))!
@@ -262,7 +272,7 @@ export function elementTrace(recorded: Recorded, rename: ElementNames | undefine
         to,
         operand,
         partial: differentiable ? part.partial : undefined,
-        rule: '',
+        rule: differentiable ? ruleOf(node, nodes[id]!.name, labels, operand) : '',
       })
     })
   }

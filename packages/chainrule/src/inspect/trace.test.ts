@@ -86,6 +86,12 @@ test('names of elements may be given', async () => {
     },
   )
   expect(graph.nodes.map(n => n.name)).toEqual(['a11', 'W11', 'a12', 'W21', 'out'])
+  expect(graph.edges.map(e => [e.partial, e.rule])).toEqual([
+    [1, 'g · W11'],
+    [3, 'g · a11'],
+    [2, 'g · W21'],
+    [4, 'g · a12'],
+  ])
 })
 
 test('a loss that was read already, and parameters updated before, are traced all the same', async () => {

@@ -47,3 +47,31 @@ it('says how much of the input one output sees', () => {
     [15, 15],
   ])
 })
+
+/** Follows a pass over one picture of 224 × 224 without computing it. */
+function onPicture(model: nn.Module) {
+  const found = summary(model as never, [1, 3, 224, 224])
+  for (const variable of model.stateDict().values()) variable.dispose()
+  return found
+}
+
+it.each([
+  ['alexnet', () => models.alexnet(), 0.714],
+  ['vgg16', () => models.vgg16(), 15.47],
+  ['googlenet', () => models.googlenet(), 1.498],
+  ['resnet18', () => models.resnet18(), 1.814],
+  ['resnet50', () => models.resnet50(), 4.089],
+] as const)('%s has the multiply-adds that torchvision prints', (_, create, billions) => {
+  const { multiplyAdds } = onPicture(create().eval() as unknown as nn.Module)
+  expect(multiplyAdds / 1e9).toBeCloseTo(billions, 2)
+})
+
+it('sees as much as is published', () => {
+  const last = (model: unknown, kind: string) =>
+    onPicture((model as nn.Module).eval()).layers.findLast(l => l.description.startsWith(kind))!.receptiveField
+  // Araujo, Norris and Sim 2019, table 1
+  expect(last(models.alexnet(), 'maxPool2d')).toEqual([195, 195])
+  expect(last(models.vgg16(), 'maxPool2d')).toEqual([212, 212])
+  // their 483 has the strides in the 1 × 1 convolutions; in the 3 × 3 ones it is 427
+  expect(last(models.resnet50(), 'conv2d')).toEqual([427, 427])
+})

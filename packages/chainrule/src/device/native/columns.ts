@@ -7,11 +7,11 @@ import { type Contraction, type Dim, largest, sizeOf, unitDim, withRole } from '
 import { addressesOf } from '../../compile/padded-layout.ts'
 import { range } from '../../graph/shape.ts'
 import { blockedProduct, type Piece, pieces, type Scatter } from './blocked-product.ts'
-import { printEpilogue } from './epilogue.ts'
 import { allPointers, kernelFunction, levelOf, startPointers } from './gemm.ts'
-import { balanced, bytesOf, epilogueKey, tileCycles, tileFor, typesOf } from './micro-kernel.ts'
+import { balanced, bytesOf, tileCycles, tileFor } from './micro-kernel.ts'
 import { packMoves, type Steps } from './packing.ts'
 import type { PrintedKernel, Printer, Target } from './printer.ts'
+import { finisher } from './runs.ts'
 import { sourceOf } from './source.ts'
 import { nest } from './walk.ts'
 
@@ -200,43 +200,6 @@ function printGroup(p: Printer, plan: ColumnsPlan, images: number): { code: stri
   })
   const code = `${source.clear}{ char* free = scratch + ${source.bytes}L;\n${source.load(product.code)}}\n`
   return { code, bytes: source.bytes + product.scratchBytes }
-}
-
-interface Finish {
-  readonly rows: number
-  readonly pitch: number
-  readonly sites: readonly { readonly row: number; readonly column: number }[]
-  readonly patternOf: readonly number[]
-  readonly patterns: number
-}
-/** A function (partial, runs, count, s0, …): the tile's sums through the epilogue, run by run. */
-function finisher(p: Printer, { kernel }: Contraction, f: Finish): string {
-  return p.intern(`finish${JSON.stringify(f)}${kernel.dtype}${epilogueKey(kernel.epilogue)}`, name => {
-    const { v, ld } = typesOf(kernel.dtype)
-    const { lanes } = p.target
-    const epilogue = printEpilogue(p, kernel.epilogue, {
-      result: 'result',
-      lanes: 'n',
-      pointer: s => (f.sites[s]!.column === 0 ? `t${s}` : `t${s} + j * ${f.sites[s]!.column}L`),
-      stride: s => f.sites[s]!.column / 4,
-    })
-    return `OUT void ${name}(const char* partial, const int* runs, int count, ${f.sites.map((_, s) => `char* s${s}`).join(', ')}) {
-for (int r = 0; r < count; r++, runs += ${2 + f.patterns}) {
-const char* from = partial + runs[0];
-const int length = runs[1];
-${f.sites.map((_, s) => `char* t${s} = s${s}${f.patternOf[s]! < 0 ? '' : ` + runs[${2 + f.patternOf[s]!}]`};`).join('\n')}
-for (int i = 0; i < ${f.rows}; i++) {
-for (int j = 0; j < length; j += ${lanes}) {
-const int n = length - j < ${lanes} ? length - j : ${lanes};
-const ${v} result = ${ld}(from + 4L * j);
-${epilogue}
-}
-from += ${f.pitch};
-${f.sites.map((s, i) => (s.row === 0 ? '' : `t${i} += ${s.row}L;`)).join(' ')}
-}
-}
-}\n`
-  })
 }
 
 export function printColumns(p: Printer, plan: ColumnsPlan): PrintedKernel {

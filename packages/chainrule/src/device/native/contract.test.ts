@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type Case,
+  type Convolution,
   conv,
   convolution,
   convolutions,
@@ -86,7 +87,7 @@ describe.skipIf(!compiler)('matrix products', { timeout: 120_000 }, () => {
 })
 
 describe.skipIf(!compiler)('convolutions', { timeout: 240_000 }, () => {
-  const kinds = strategyNames.filter(s => s !== 'gemm')
+  const kinds = strategyNames.filter(s => s !== 'gemm' && !s.startsWith('winograd'))
   it.each(named)('any geometry ($name)', ({ target }) => {
     check(target, drawn(convolutions, 50, target.lanes).map(convolution))
   })
@@ -103,6 +104,31 @@ describe.skipIf(!compiler)('convolutions', { timeout: 240_000 }, () => {
   })
 })
 
+describe.skipIf(!compiler)('3×3 convolutions by minimal filtering', { timeout: 240_000 }, () => {
+  const geometries = fc.record({
+    images: fc.integer({ min: 1, max: 40 }),
+    groups: fc.constantFrom(1, 1, 2),
+    inputs: fc.integer({ min: 1, max: 40 }),
+    outputs: fc.integer({ min: 1, max: 70 }),
+    size: fc.tuple(fc.integer({ min: 2, max: 19 }), fc.integer({ min: 2, max: 37 })),
+    low: fc.tuple(fc.integer({ min: -1, max: 3 }), fc.integer({ min: -1, max: 3 })),
+    high: fc.tuple(fc.integer({ min: -1, max: 3 }), fc.integer({ min: -1, max: 3 })),
+    flipped: fc.boolean(),
+    inputLast: fc.boolean(),
+    outputLast: fc.boolean(),
+    tail: fc.constantFrom<Convolution['tail']>('none', 'column', 'rowRelu', 'residual', 'mask', 'two'),
+  })
+  const draw = (seed: number) =>
+    fc
+      .sample(geometries, { numRuns: 6, seed })
+      .map(p => conv(p))
+      .filter(p => p.size.every((s, i) => s + p.low[i]! + p.high[i]! >= 3))
+  it.each([named[0]!, named[1]!, named[3]!])('any geometry ($name)', ({ target }) => {
+    check(target, draw(target.lanes).map(convolution), ['winograd'])
+    check(target, draw(target.lanes + 1).map(weightGradient), ['winograd gradient'])
+  })
+})
+
 describe.skipIf(!compiler)('strategies', { timeout: 120_000 }, () => {
   const cases: [string, Case, Strategy][] = [
     ['matrix product', matmul(matrix({})), 'gemm'],
@@ -112,7 +138,8 @@ describe.skipIf(!compiler)('strategies', { timeout: 120_000 }, () => {
     ['vector times matrix', matmul(matrix({ m: 1 })), 'gemm'],
     ['convolution with few outputs', convolution(conv({ outputs: 6, size: [28, 28] })), 'direct'],
     ['depthwise convolution', convolution(conv({ groups: 6, inputs: 1, outputs: 1, size: [28, 28] })), 'direct'],
-    ['convolution with many outputs', convolution(conv({ inputs: 32, outputs: 32 })), 'convolution'],
+    ['convolution with many outputs', convolution(conv({ inputs: 32, outputs: 32, taps: [5, 5] })), 'convolution'],
+    ['3×3 convolution with many channels', convolution(conv({ inputs: 32, outputs: 32 })), 'winograd'],
     [
       'convolution of narrow maps',
       convolution(conv({ inputs: 32, outputs: 32, size: [2, 2], images: 9 })),
@@ -122,12 +149,17 @@ describe.skipIf(!compiler)('strategies', { timeout: 120_000 }, () => {
     ['depthwise weight gradient', weightGradient(conv({ groups: 6, inputs: 1, outputs: 1 })), 'dot'],
     [
       'weight gradient over chunks of images',
-      weightGradient(conv({ images: 40, inputs: 16, outputs: 32, size: [20, 20] })),
+      weightGradient(conv({ images: 40, inputs: 16, outputs: 32, size: [20, 20], taps: [5, 5] })),
       'gradient',
     ],
     [
+      'weight gradient of 3×3 taps',
+      weightGradient(conv({ images: 5, inputs: 32, outputs: 32, size: [20, 20] })),
+      'winograd gradient',
+    ],
+    [
       'more channels than a panel of weights holds',
-      convolution(conv({ inputs: 1300, outputs: 20, size: [5, 5] })),
+      convolution(conv({ inputs: 1300, outputs: 20, size: [5, 5], stride: [2, 2] })),
       'gradient',
     ],
     [

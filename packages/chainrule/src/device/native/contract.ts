@@ -13,6 +13,8 @@ import { planDot, printDot } from './dot-product.ts'
 import { kernelFunction, planGemm, printGemm } from './gemm.ts'
 import type { PrintedKernel, Printer, Target } from './printer.ts'
 import { planGradient, printGradient } from './weight-gradient.ts'
+import { planWinograd, printWinograd } from './winograd.ts'
+import { planWinogradGradient, printWinogradGradient } from './winograd-gradient.ts'
 
 /** How the device prints loop kernels; epilogues that do not fit registers become one. */
 export type PrintLoop = (p: Printer, kernel: LoopKernel) => PrintedKernel
@@ -35,6 +37,8 @@ const strategies = {
   direct: rule(planDirect, printDirect),
   convolution: rule(planConvolution, printConvolution),
   gradient: rule(planGradient, printGradient),
+  winograd: rule(planWinograd, printWinograd),
+  'winograd gradient': rule(planWinogradGradient, printWinogradGradient),
   dot: rule(planDot, printDot),
   columns: rule(planColumns, printColumns),
 } as const

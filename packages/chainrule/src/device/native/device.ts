@@ -7,10 +7,10 @@ import { factsOf } from '../../compile/facts.ts'
 import type { Program } from '../../compile/kernel.ts'
 import type { SliceLimits } from '../../compile/slice.ts'
 import type { Stage } from '../../compile/stages.ts'
-import { DeviceError, IndexError, OutOfMemoryError } from '../../errors.ts'
+import { DeviceError, IndexError } from '../../errors.ts'
 import type { DType, TypedArray } from '../../graph/dtype.ts'
 import { numel, range, type Shape, show } from '../../graph/shape.ts'
-import { type Arrangement, aligned, arrangeProgram } from '../arena.ts'
+import { type Arrangement, aligned, arrangeProgram, refusePlan } from '../arena.ts'
 import type { Device, Executable, Graph, KernelFacts, Resident, Watch } from '../device.ts'
 import { explainProgram, scaled } from '../explain.ts'
 import { runHost } from '../host.ts'
@@ -403,8 +403,7 @@ class NativeExecutable implements Executable {
     try {
       return this.#arena.reserve(bytes)
     } catch (error) {
-      if (!(error instanceof OutOfMemoryError)) throw error
-      throw new OutOfMemoryError('native', bytes, `${error.message} (the plan's peak is ${bytes} bytes)`)
+      refusePlan(error, this.#plan.program, bytes)
     }
   }
 

@@ -6,10 +6,10 @@ import { compileGraph } from '../../compile/compile.ts'
 import type { Program } from '../../compile/kernel.ts'
 import { type SliceLimits, sliceLimits } from '../../compile/slice.ts'
 import type { Stage } from '../../compile/stages.ts'
-import { DeviceError, IndexError, OutOfMemoryError } from '../../errors.ts'
+import { DeviceError, IndexError } from '../../errors.ts'
 import type { DType, TypedArray } from '../../graph/dtype.ts'
 import { numel, type Shape, show } from '../../graph/shape.ts'
-import { type Arrangement, aligned, arrangeProgram } from '../arena.ts'
+import { type Arrangement, aligned, arrangeProgram, refusePlan } from '../arena.ts'
 import type { Device, Executable, Graph, KernelFacts, Resident, Watch } from '../device.ts'
 import { runHost } from '../host.ts'
 import { singleStages, stagesFor } from '../stages.ts'
@@ -346,8 +346,7 @@ class WasmExecutable implements Executable {
     try {
       return this.#arena.reserve(bytes)
     } catch (error) {
-      if (!(error instanceof OutOfMemoryError)) throw error
-      throw new OutOfMemoryError('wasm', bytes, `${error.message} (the plan's peak is ${bytes} bytes)`)
+      refusePlan(error, this.#program, bytes)
     }
   }
 
