@@ -8,9 +8,9 @@ const full = process.argv.includes('--full')
 const tokenizer = process.argv.includes('--words') ? text.words : text.characters
 const sizes = {
   characters: full ? { embedding: 64, hidden: 256 } : { embedding: 32, hidden: 128 },
-  words: full ? { hidden: 256, tied: true, dropout: 0.2 } : { hidden: 64, tied: true },
+  words: full ? { hidden: 256, tied: true } : { hidden: 64, tied: true },
 }[tokenizer.name as 'characters' | 'words']
-const run = { characters: { epochs: 1, learningRate: 4e-3 }, words: { epochs: 5, learningRate: 3e-3 } }[
+const run = { characters: { epochs: 1, learningRate: 4e-3 }, words: { epochs: 2, learningRate: 3e-3 } }[
   tokenizer.name as 'characters' | 'words'
 ]
 if (full) await setDevice('native')
@@ -21,7 +21,7 @@ const shorter = full ? 1 : 30
 const tokensOf = (part: readonly data.Speech[]): string[] =>
   part.filter((_, i) => i % shorter === 0).flatMap(speech => [...tokenizer.tokenize(speech.text), '\n'])
 const [learned, validated, held] = [speeches.train, speeches.validation, speeches.test].map(tokensOf)
-const vocabulary = text.Vocabulary.of(learned!, { maxSize: full ? 10_000 : 2_000 })
+const vocabulary = text.Vocabulary.of(learned!, { maxSize: full ? 5_000 : 2_000 })
 const [train, validation, test] = [learned!, validated!, held!].map(tokens => vocabulary.encode(tokens))
 console.log(`${train!.length} ${tokenizer.name} to train, ${test!.length} to test; vocabulary ${vocabulary.size}`)
 

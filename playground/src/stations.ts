@@ -53,6 +53,59 @@ export const stations: readonly Station[] = [
     question: 'Change only W₁₃. Which parts of the unfolded formula move, and which stay?',
   },
   {
+    id: 'P1',
+    slug: 'perceptron',
+    title: 'What a perceptron can say',
+    part: 'Perceptrons',
+    sentence:
+      'A perceptron with g = step function (Rosenblatt, 1957, 1960) can represent AND, OR, NOT, majority, etc. It represents a linear separator in input space: Σⱼ Wⱼxⱼ > 0 or W·x > 0.',
+    question: 'Turn the line so that the unit says AND. How far can you shift it before it says something else?',
+  },
+  {
+    id: 'P2',
+    slug: 'xor',
+    title: 'What it cannot: XOR',
+    part: 'Perceptrons',
+    sentence:
+      'Can represent AND, OR, NOT, majority, etc., but not XOR. Minsky & Papert (1969) pricked the neural network balloon.',
+    question: 'Try to get four of four. Then let the rule try, and watch its weights come back.',
+  },
+  {
+    id: 'H1',
+    slug: 'layers',
+    title: 'Layers',
+    part: 'Hidden layers',
+    sentence: 'Layers are usually fully connected; numbers of hidden units typically chosen by hand.',
+    question: 'With 17 parameters to spend on two inputs and one output: one hidden layer, or two?',
+  },
+  {
+    id: 'H2',
+    slug: 'hidden-layer',
+    title: 'A hidden layer solves XOR',
+    part: 'Hidden layers',
+    sentence:
+      'For solving the XOR problem, we need a hidden layer: some neurons in the hidden layer will activate only for some combination of input features; the output layer can represent combination of the activations of the hidden neurons.',
+    question: 'Two hidden units can do it. Train from a few seeds: do they always? Then count over sixty seeds.',
+  },
+  {
+    id: 'H3',
+    slug: 'approximation',
+    title: 'A universal approximator',
+    part: 'Hidden layers',
+    sentence:
+      'Neural network with one hidden layer is a universal approximator: every function can be modeled as a shallow feed forward network. Not all functions can be represented efficiently with a single hidden layer.',
+    question: 'Double the number of ReLUs: by which factor does the largest error of the sine shrink? And at the jump?',
+  },
+  {
+    id: 'G1',
+    slug: 'gradient-descent',
+    title: 'Gradient descent',
+    part: 'Learning',
+    sentence:
+      'Gradient descent! 1. Make prediction 2. Calculate loss 3. Calculate gradient of the loss function w.r.t. parameters 4. Update parameters by taking a step in the opposite direction 5. Iterate.',
+    question: 'Find the largest learning rate that still arrives. What happens just above it?',
+  },
+  {
     id: 'G2',
     slug: 'forward',
     title: 'Forward propagation',

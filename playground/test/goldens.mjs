@@ -22,4 +22,10 @@ export const goldens = [
   { view: 'loss', q: 'slope-squared', state: 'yhat=0.5', value: -1 },
   { view: 'backpropagation', q: 'deviation', value: 0, within: 1e-6 },
   { view: 'backpropagation', q: 'deviation', state: 'pair=linear', value: 0, within: 1e-6 },
+  { view: 'perceptron', q: 'updates', state: 'by=rule', value: 10 },
+  { view: 'perceptron', q: 'updates', state: 'by=rule&gate=or', value: 4 },
+  { view: 'perceptron', q: 'correct', state: 'w=1,1&b=-1.5', value: 4 },
+  { view: 'xor', q: 'separable', value: 14 },
+  { view: 'xor', q: 'best', value: 3 },
+  { view: 'xor', q: 'cycle', state: 'by=rule', value: 4 },
 ]

@@ -181,6 +181,13 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     for (const rate of rates.slice(0, 3).flat()) expect(rate).toBeLessThan(90)
     for (const rate of rates[3]!) expect(rate).toBeGreaterThan(97)
   },
+  'text-classifier.ts': text => {
+    const accuracy = (kind: string): number => Number(new RegExp(`^${kind}: test accuracy (\\S+)`, 'm').exec(text)![1])
+    // of four times; a tenth of the sentences
+    expect(accuracy('bag of words')).toBeGreaterThan(0.58)
+    expect(accuracy('kernels and bag')).toBeGreaterThan(0.58)
+    expect(text).toMatch(/^\d-gram kernel \d+, 1946-2021: .* \| .*/m)
+  },
 }
 
 test('every example has an expectation', () => {

@@ -1,7 +1,7 @@
 /** The lecture's activation functions: the engine's operation, the program text for it, and its sign in a picture. */
 import type { Tensor } from 'chainrule'
 
-export type ActivationName = 'sigmoid' | 'tanh' | 'relu' | 'step' | 'identity'
+export type ActivationName = 'sigmoid' | 'tanh' | 'relu' | 'step' | 'identity' | 'square'
 
 interface Activation {
   readonly sign: string
@@ -14,4 +14,5 @@ export const activations: Readonly<Record<ActivationName, Activation>> = {
   relu: { sign: 'ReLU', code: '.relu()', apply: z => z.relu() },
   step: { sign: 'step', code: '.gt(0).toFloat()', apply: z => z.gt(0).toFloat() },
   identity: { sign: 'z', code: '', apply: z => z },
+  square: { sign: '( )²', code: '.square()', apply: z => z.square() },
 }

@@ -7,13 +7,21 @@ export interface Table {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | number)[])[]
 }
+/** Steps that are too many to name each. */
+export interface ManySteps {
+  readonly count: number
+  /** How many steps the buttons go at once; the first is the one that play repeats. */
+  readonly jumps: readonly number[]
+  /** What the latest step did. */
+  readonly name?: string
+}
 /** State of a view and everything that follows from it. No document is needed for any of this. */
 export interface Model<S, D> {
   readonly schema: Schema<S>
-  /** Everything the view shows, computed by the engine. */
-  derive(state: S): Promise<D>
+  /** Everything the view shows, computed by the engine. The signal says that a newer state has come meanwhile. */
+  derive(state: S, signal?: AbortSignal): Promise<D>
   /** Names of the phases that can be stepped through; `state.step` counts how many were done. */
-  steps?(state: S, derived: D): readonly string[]
+  steps?(state: S, derived: D): readonly string[] | ManySteps
   /** The numbers as a table, in full precision. */
   table(state: S, derived: D): Table
   /** A program that computes what is on screen. */

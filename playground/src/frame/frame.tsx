@@ -16,11 +16,12 @@ export interface FrameProps {
   /** What had to be changed in the address, or does not work here. */
   readonly notes: Signal<readonly string[]>
   readonly spoken: Signal<string>
+  readonly busy: Signal<boolean>
   readonly embedded: boolean
   readonly headingLevel: 1 | 2
   link(): string
 }
-export function Frame({ station, view, bench, shown, notes, spoken, embedded, headingLevel, link }: FrameProps) {
+export function Frame({ station, view, bench, shown, notes, spoken, busy, embedded, headingLevel, link }: FrameProps) {
   const figure = useRef<HTMLElement>(null)
   const Heading = `h${headingLevel}` as 'h1'
   const now = shown.value
@@ -28,7 +29,13 @@ export function Frame({ station, view, bench, shown, notes, spoken, embedded, he
   const steps = now && model.steps?.(now.state, now.derived)
   return (
     <BenchContext.Provider value={bench}>
-      <section class="view" aria-label={station.title} data-view={station.slug} data-ready={now ? '' : undefined}>
+      <section
+        class="view"
+        aria-label={station.title}
+        data-view={station.slug}
+        data-ready={now ? '' : undefined}
+        aria-busy={busy.value}
+      >
         <Highlight />
         <header>
           <Heading>{station.title}</Heading>
@@ -56,7 +63,7 @@ export function Frame({ station, view, bench, shown, notes, spoken, embedded, he
             )}
           </div>
         )}
-        {steps && <Transport steps={steps} />}
+        {steps && !('length' in steps && steps.length === 0) && <Transport steps={steps} busy={busy.value} />}
         {now && (
           <div class="line">
             <Line {...now} />

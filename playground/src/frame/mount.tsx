@@ -94,17 +94,28 @@ function run(
       .filter(Boolean)
       .join('&')
 
-  let asked = 0
+  let asked = new AbortController()
+  const busy = signal(false)
   const stop = effect(() => {
     const current = state.value
-    const mine = ++asked
-    model.derive(current).then(
+    asked.abort() // a newer state makes the older answer worthless
+    asked = new AbortController()
+    const mine = asked.signal
+    const slow = setTimeout(() => {
+      if (!mine.aborted) busy.value = true
+    }, 200)
+    const answered = (): void => {
+      clearTimeout(slow)
+      if (!mine.aborted) busy.value = false
+    }
+    model.derive(current, mine).then(
       derived => {
-        if (mine !== asked) return // a newer state was asked for meanwhile
-        shown.value = { state: current, derived }
+        answered()
+        if (!mine.aborted) shown.value = { state: current, derived }
       },
       (error: unknown) => {
-        if (mine === asked)
+        answered()
+        if (!mine.aborted)
           notes.value = [`This could not be computed: ${error instanceof Error ? error.message : error}`]
       },
     )
@@ -145,6 +156,7 @@ function run(
       bench={bench}
       shown={shown}
       notes={notes}
+      busy={busy}
       spoken={spoken}
       embedded={options.embedded ?? false}
       headingLevel={options.headingLevel ?? 2}

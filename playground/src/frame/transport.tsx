@@ -1,6 +1,7 @@
 /** Going through the phases of a computation, forwards and backwards. */
 import { useEffect, useState } from 'preact/hooks'
 import { useBench } from './bench.ts'
+import type { ManySteps } from './define.ts'
 
 /** A sign of 16 × 16; fonts do not have them all. */
 const Icon = ({ d }: { readonly d: string }) => (
@@ -10,34 +11,53 @@ const Icon = ({ d }: { readonly d: string }) => (
 )
 interface TransportProps {
   /** The phases; `state.step` counts those that were done. */
-  readonly steps: readonly string[]
+  readonly steps: readonly string[] | ManySteps
+  /** While the present step is still being computed. */
+  readonly busy: boolean
 }
-export function Transport({ steps }: TransportProps) {
+export function Transport({ steps, busy }: TransportProps) {
   const bench = useBench()
   const [playing, setPlaying] = useState(false)
-  const last = steps.length
+  const many = 'count' in steps
+  const last = many ? steps.count : steps.length
+  const jumps = many ? steps.jumps : [1]
   const step = Math.min(bench.state.value.step as number, last)
   const go = (to: number): void => bench.set({ step: Math.min(last, Math.max(0, to)) })
   const still = typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches
   useEffect(() => {
-    if (!playing) return
+    if (!playing || busy) return
     if (step >= last) return setPlaying(false)
-    const timer = setTimeout(() => go(step + 1), 700)
+    const timer = setTimeout(() => go(step + jumps[0]!), many ? 60 : 700)
     return () => clearTimeout(timer)
   })
   if (bench.isHidden('step')) return null
   const locked = bench.isLocked('step')
+  const name = many ? steps.name : step > 0 ? steps[step - 1] : undefined
   return (
     <div class="transport" role="group" aria-label="steps">
       <button type="button" aria-label="back to the start" disabled={locked || step === 0} onClick={() => go(0)}>
         <Icon d="M3 3v10M13 3 6 8l7 5z" />
       </button>
-      <button type="button" aria-label="one step back" disabled={locked || step === 0} onClick={() => go(step - 1)}>
+      <button
+        type="button"
+        aria-label={jumps[0] === 1 ? 'one step back' : `${jumps[0]} steps back`}
+        disabled={locked || step === 0}
+        onClick={() => go(step - jumps[0]!)}
+      >
         <Icon d="M12 3 4 8l8 5z" />
       </button>
-      <button type="button" class="wide" disabled={locked || step === last} onClick={() => go(step + 1)}>
-        step <Icon d="M4 3l8 5-8 5z" />
-      </button>
+      {jumps.map(jump => (
+        <button
+          key={jump}
+          type="button"
+          class="wide"
+          disabled={locked || step === last}
+          onClick={() => go(step + jump)}
+        >
+          {jump === 1 ? 'step ' : `+${jump} `}
+          <Icon d="M4 3l8 5-8 5z" />
+        </button>
+      ))}
       {!still && (
         <button
           type="button"
@@ -52,7 +72,8 @@ export function Transport({ steps }: TransportProps) {
         <data value={String(step)} data-q="step" data-value={String(step)}>
           {step}
         </data>
-        /{last} {step > 0 && <b>{steps[step - 1]}</b>}
+        {many ? ' steps' : `/${last}`} {name !== undefined && <b>{name}</b>}
+        {busy && <em> computing …</em>}
       </span>
     </div>
   )

@@ -21,6 +21,7 @@ import { wrap } from '../tensor/handle.ts'
 import { where } from '../tensor/ops/elementwise.ts'
 import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import type { AnyTensor, IntTensor, Tensor } from '../tensor/types.ts'
+import { type BagOfWords, bagOfWords } from './bag-of-words.ts'
 
 export interface ConvolutionClassifierOptions {
   /** Tokens are 0 … vocabulary − 1. */
@@ -34,6 +35,11 @@ export interface ConvolutionClassifierOptions {
   readonly kernels?: number
   /** Probability with which maxima are dropped in training; 0.5 unless given. */
   readonly dropout?: number
+  /**
+   * Adds the scores of a bag of words, a weight for every token and class: what single tokens say is learned there, and the
+   * kernels learn what their order says. false unless given. Wide and deep, as in Cheng et al. 2016.
+   */
+  readonly bag?: boolean
   /** The token that fills up short sequences; 0 unless given. */
   readonly padding?: number
 }
@@ -46,6 +52,7 @@ export class ConvolutionClassifier extends Module {
   readonly convolutions: readonly Conv1d[]
   readonly drop: Dropout
   readonly output: Linear
+  readonly bag: BagOfWords | undefined
 
   constructor(options: ConvolutionClassifierOptions) {
     super()
@@ -58,11 +65,12 @@ export class ConvolutionClassifier extends Module {
     this.convolutions = widths.map(width => conv1d(features, kernels, width) as Conv1d)
     this.drop = dropout(options.dropout ?? 0.5)
     this.output = linear(kernels * widths.length, classes)
+    this.bag = options.bag ? bagOfWords({ vocabulary, classes, padding }) : undefined
   }
 
   /**
-   * z of every kernel in every n-gram, width by width: [B, kernels, T − n + 1]. Zero for n-grams that begin behind the end of
-   * their sequence.
+   * z of every kernel in every n-gram, width by width: [B, kernels, T − n + 1]. Zero for n-grams that reach over the end of
+   * their sequence: padding changes nothing.
    */
   activations(x: IntTensor<[number, number]>): Tensor[] {
     const [batch, length] = x.shape
@@ -78,7 +86,7 @@ export class ConvolutionClassifier extends Module {
     return this.convolutions.map((convolution, i) => {
       const z = convolution.forward(vectors as never) as AnyTensor
       const positions = length - this.widths[i]! + 1
-      const behind = build.reshape(build.slice(blank, [0, 0], [batch, positions]), [batch, 1, positions])
+      const behind = build.reshape(build.slice(blank, [0, length - positions], [batch, length]), [batch, 1, positions])
       return wrap(where(behind, 0, build.relu(z.node))) as unknown as Tensor
     })
   }
@@ -87,7 +95,8 @@ export class ConvolutionClassifier extends Module {
   forward(x: IntTensor<[number, number]>): Tensor<[number, number]> {
     const maxima = this.activations(x).map(z => build.max(z.node, [2]))
     const features = wrap(build.concat(maxima, 1)) as unknown as Tensor<[number, number]>
-    return this.output.forward(this.drop.forward(features)) as Tensor<[number, number]>
+    const scores = this.output.forward(this.drop.forward(features)) as Tensor<[number, number]>
+    return this.bag ? scores.add(this.bag.forward(x)) : scores
   }
 }
 

@@ -7,6 +7,7 @@ export {
   type ConvolutionClassifierOptions,
   convolutionClassifier,
 } from './convolution-classifier.ts'
+export { favouriteNgrams, type KernelFavourites } from './favourite-ngrams.ts'
 export { type GenerateOptions, generate, generateTokens } from './generate.ts'
 export { KneserNey, type KneserNeyOptions, kneserNey } from './kneser-ney.ts'
 export { LanguageModel, type LanguageModelOptions, languageModel } from './language-model.ts'

@@ -31,7 +31,7 @@ export const model: Model<State, Derived> = {
     b: number('bias', 0, { min: -10, max: 10, step: 0.1 }),
     act: choice(
       'activation function',
-      { sigmoid: 'sigmoid σ', tanh: 'tanh', relu: 'ReLU', step: 'step', identity: 'none' },
+      { sigmoid: 'sigmoid σ', tanh: 'tanh', relu: 'ReLU', step: 'step', identity: 'none', square: 'square' },
       'sigmoid',
     ),
   },

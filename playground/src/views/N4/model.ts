@@ -10,7 +10,7 @@ export const weightNames = ['13', '23', '14', '24', '35', '45'] as const
 export interface State {
   readonly a: readonly number[]
   readonly w: readonly number[]
-  readonly act: ActivationName
+  readonly act: 'sigmoid' | 'tanh' | 'relu' | 'identity'
   /** How far the formula is unfolded: a₅, then a₃ and a₄. */
   readonly step: number
   readonly numbers: boolean
