@@ -108,6 +108,16 @@ export const stations: readonly Station[] = [
     question: 'The slide’s table says σ(1) = 0.73 and σ′(1) = 0.20. Multiply with those by hand: do you get −0.0106?',
   },
   {
+    id: 'I1',
+    slug: 'image-structure',
+    title: 'Images have structure',
+    part: 'Images',
+    sentence:
+      'So far, the structure of our neural network treats all inputs interchangeably. Image data has important structures: “topology” of pixels, translation invariance, issues of lighting and contrast, nearby pixels tend to have similar values, scale invariance.',
+    question:
+      'Train both, then put all pixels in another order and train again. Which of the two hardly notices, and why?',
+  },
+  {
     id: 'K3',
     slug: 'parameters',
     title: 'How many parameters',

@@ -1,4 +1,5 @@
 /** Every experiment by its name. */
+import { structure } from '../views/I1/experiment.ts'
 import { convnet } from '../views/V1/experiment.ts'
 
-export const experiments = { convnet } as const
+export const experiments = { convnet, structure } as const
