@@ -200,6 +200,14 @@ export const stations: readonly Station[] = [
     question:
       'Find a stride that does not fit an input of 32 under a kernel of 5. Which of these strides can padding repair?',
   },
+  {
+    id: 'Z1',
+    slug: 'architectures',
+    title: 'LeNet, AlexNet, VGG, GoogLeNet, ResNet',
+    part: 'Applications',
+    sentence: 'References: CNN architectures — LeNet, AlexNet, VGG, GoogLeNet, ResNet and more.',
+    question: 'VGG-16 has twelve times as many parameters as ResNet-18. Where are they?',
+  },
 ]
 
 /** By slug or id, in any case of letters. */
