@@ -6,7 +6,8 @@ import { grouped, show } from '../../frame/format.ts'
 import { Value } from '../../frame/number.tsx'
 import { type Derived, model, type Stage, type State, titles } from './model.ts'
 
-const millions = (n: number): string => (n >= 1e6 ? `${show(n / 1e6, 3)} M` : grouped(n))
+const millions = (n: number): string =>
+  n >= 1e9 ? `${show(n / 1e9, 3)} G` : n >= 1e6 ? `${show(n / 1e6, 3)} M` : grouped(n)
 /** Height and width of a brick in the drawing: its side is √pixels, its thickness √channels. */
 const brick = ({ side, channels }: Stage): { h: number; w: number } =>
   side === undefined
@@ -28,7 +29,7 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
             x += w + depth + 7
             return { stage, h, w, left, depth }
           })
-          const height = 122
+          const height = 8 + Math.max(...drawn.map(b => b.h + b.depth))
           return (
             <li key={family.name}>
               <button
