@@ -1,9 +1,9 @@
 /**
- * What one threshold unit represents: Rosenblatt's rule on the gates, and for every function of two bits either weights or a proof
- * that there are none. Pictures go to runs/perceptron/.
+ * What one threshold unit represents: Rosenblatt's rule on the gates and on real digits, and for every function of two bits either
+ * weights or a proof that there are none. Pictures go to runs/perceptron/.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
-import { perceptron } from 'chainrule'
+import { data, perceptron } from 'chainrule'
 
 const { gates, truthTable, decide, learn, separates } = perceptron
 const folder = 'runs/perceptron'
@@ -42,3 +42,17 @@ console.log(
 // the bias matters: without it AND is impossible, and OR is not
 for (const name of ['and', 'or'] as const)
   console.log(`${name} without a bias: ${decide(tables[name], { bias: false }).sentence}`)
+
+// any data: real digits, 784 pixels each, in exact arithmetic
+const digits = (await data.mnist()).test
+const images = await digits.batch(Int32Array.from({ length: digits.length }, (_, i) => i))
+const pixels = (i: number) => Array.from(images.x!.data.subarray(784 * i, 784 * (i + 1)))
+for (const [a, b] of [
+  [0, 1],
+  [3, 5],
+]) {
+  const chosen = [...images.y!.data.keys()].filter(i => [a, b].includes(images.y!.data[i]!))
+  const samples = { points: chosen.map(pixels), labels: chosen.map(i => images.y!.data[i] === a) }
+  const { sentence } = decide(samples)
+  console.log(`${chosen.length} digits, ${a} against ${b}: ${sentence}`)
+}

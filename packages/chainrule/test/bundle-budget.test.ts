@@ -146,3 +146,35 @@ test('a page that trains LeNet: only the layers it uses', async () => {
       file,
     ).toBe(false)
 })
+test('a page that reads and filters pictures: decoders come when a file does', async () => {
+  const chunks = await bundle(`
+    import { vision } from ${JSON.stringify(index)}
+    console.log(vision.decodeImage, vision.filter, vision.kernels, vision.encodePng)`)
+  const eager = chunks.filter(c => c.eager)
+  console.log(`a page that reads and filters pictures: ${total(eager)} bytes`)
+  expect(total(eager)).toBeLessThan(25_000)
+  const holds = (some: readonly Chunk[], part: string): boolean => some.some(c => c.sources.some(s => s.includes(part)))
+  for (const part of ['data/', 'train/', 'optim/', 'vision/looking', 'vision/augmentation', 'fast-png', 'jpeg-js'])
+    expect(holds(eager, part), part).toBe(false)
+  for (const decoder of ['fast-png', 'jpeg-js']) expect(holds(chunks, decoder), decoder).toBe(true)
+})
+test('a page that traces a computation: neither training nor a device at once', async () => {
+  const chunks = await needed(`
+    import { inspect, tensor } from ${JSON.stringify(index)}
+    const graph = await inspect.trace({ y: tensor(1).exp() })
+    document.body.innerHTML = inspect.svg(graph) + inspect.mathml(graph, 'y') + inspect.paths(graph, 'y', 0).sum`)
+  console.log(`a page that traces a computation: ${total(chunks)} bytes`)
+  for (const folder of ['inspect/stepper', 'optim/', 'device/wasm/', 'compile/', 'train/', 'perceptron/', 'io/'])
+    expect(
+      chunks.some(c => has(c, folder)),
+      folder,
+    ).toBe(false)
+})
+test('a page that decides separability: under 4 kB and no tensors', async () => {
+  const chunks = await needed(`
+    import { perceptron } from ${JSON.stringify(index)}
+    console.log(perceptron.decide(perceptron.truthTable(2, perceptron.gates.xor)))`)
+  console.log(`a page that decides separability: ${total(chunks)} bytes`)
+  expect(total(chunks)).toBeLessThan(4000)
+  expect(chunks.some(c => has(c, 'tensor/'))).toBe(false)
+})

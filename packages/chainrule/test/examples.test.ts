@@ -127,6 +127,8 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     expect(text).toMatch(/^xor: not separable: the point \(0\.5, 0\.5\).*every 4 presentations$/m)
     expect(text).toContain('of the 16 functions of two bits 14 are separable')
     expect(text).not.toContain('checked: false')
+    expect(text).toMatch(/^\d+ digits, 0 against 1: separable, found in \d+ updates$/m)
+    expect(text).toMatch(/^\d+ digits, 3 against 5: separable, found in \d+ updates$/m)
   },
   'universal-approximator.ts': text => {
     const best = [...text.matchAll(/(\d+) units: largest error (\S+) at best/g)].map(m => Number(m[2]))

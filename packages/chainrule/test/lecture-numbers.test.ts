@@ -622,11 +622,23 @@ describe('E15: the networks of the references', () => {
     return count
   }
   test.each([
+    ['LeNet-5 of 1998, sparse C3 and trainable pooling', () => models.lenet1998(), 60_000],
     ['LeNet-5 as usually rebuilt', () => models.lenet5(), 61_706],
+    ['AlexNet, grouped', () => models.alexnet({ form: '2012' }), 60_965_224],
+    ['AlexNet, one tower', () => models.alexnet({ form: 'oneTower' }), 62_378_344],
+    ['VGG-16', () => models.vgg16(), 138_357_544],
+    ['GoogLeNet without auxiliary heads', () => models.googlenet({ form: '2014' }), 6_998_552],
     ['ResNet-18', () => models.resnet18(), 11_689_512],
     ['ResNet-50', () => models.resnet50(), 25_557_032],
   ] as const)('%s', (_, create, expected) => {
     expect(parametersOf(create() as unknown as nn.Module)).toBe(expected)
+  })
+  test('89 % of VGG-16 is in its fully connected layers', () => {
+    const model = models.vgg16()
+    const sizes = [...model.namedParameters()].map(([name, p]) => [name, p.size] as const)
+    for (const variable of model.stateDict().values()) variable.dispose()
+    const dense = sizes.filter(([name]) => name.startsWith('classifier')).reduce((n, [, size]) => n + size, 0)
+    expect(dense / 138_357_544).toBeCloseTo(0.89, 2)
   })
   test('their printed sizes break the rule that a window must fit', () => {
     expect(nn.windowFit(224, { kernel: 11, stride: 4 }).exact).toBe(54.25) // AlexNet

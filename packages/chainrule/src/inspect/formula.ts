@@ -31,7 +31,7 @@ export interface FormulaOptions {
 const usual: { readonly [operation: string]: string } = { sigmoid: 'σ', log: 'ln', sqrt: '√', relu: 'relu' }
 /** Functions that only change how a value is held. */
 const transparent = new Set(['reshape', 'expand', 'cast'])
-/** Sums of their operands, or of products of pairs of them, when traced by elements. */
+/** Parts of a formula that somebody could still read. */
 const LIMIT = 5000
 
 /**
@@ -117,13 +117,12 @@ export function formula(
     return below?.operation === 'constant' && typeof below.value === 'number' ? below.value : undefined
   }
 
-  const found = unfold(root)
-  return found
+  return unfold(root)
 }
 
 const term = (formula: Formula, negative = false): Term => ({ formula, negative })
 
-/** Sums of sums are one sum, unless a person named the inner one (then it is a symbol or a step of its own). */
+/** Sums of sums are one sum. */
 function sum(node: TraceNode, terms: readonly Term[]): Formula {
   const flat = terms.flatMap(({ formula, negative }): Term[] =>
     formula.kind === 'sum' && !negative ? [...formula.terms] : [{ formula, negative }],

@@ -9,9 +9,10 @@ import { fullLike } from '../graph/build.ts'
 import { isFloat, type TypedArray } from '../graph/dtype.ts'
 import { makeNode, type Node, type Primitive, topological } from '../graph/node.ts'
 import { numel } from '../graph/shape.ts'
+import type { Module } from '../nn/module.ts'
 import { unread } from '../tensor/history.ts'
 import { evaluate, isVariableNode, replacementOf, valuesOf } from '../tensor/runtime.ts'
-import { type Tree, tensorsOf } from '../tensor/tree.ts'
+import type { Tree } from '../tensor/tree.ts'
 import type { TensorLike } from '../tensor/types.ts'
 import { namedTensors } from './names.ts'
 
@@ -47,18 +48,8 @@ function opened(outputs: readonly Node[]): Node[] {
 export const operandsOf = (node: Node): readonly Node[] =>
   node.primitive === 'custom' ? node.inputs.slice(1) : node.inputs
 
-/** Each element of an operand reaches at most one element of the result. */
-const reductions: ReadonlySet<Primitive> = new Set([
-  'sum',
-  'max',
-  'reshape',
-  'permute',
-  'pad',
-  'slice',
-  'flip',
-  'concat',
-])
-const notByElement: ReadonlySet<Primitive> = new Set([
+/** Primitives that may use an element of an operand in several elements of the result. */
+const spreading: ReadonlySet<Primitive> = new Set([
   'expand',
   'dot',
   'conv',
@@ -70,38 +61,29 @@ const notByElement: ReadonlySet<Primitive> = new Set([
   'scatterAdd',
   'custom',
 ])
-const isByElement = (node: Node, operand: Node): boolean =>
-  numel(node.shape) === 1 ||
-  reductions.has(node.primitive) ||
-  (!notByElement.has(node.primitive) && numel(operand.shape) === numel(node.shape))
+const isByElement = (node: Node): boolean => numel(node.shape) === 1 || !spreading.has(node.primitive)
 
 /** @param inside whether custom functions are opened */
 export async function record(
   what: Traced | ((inputs: never) => Traced),
-  inputs: Tree | undefined,
+  inputs: Tree | Module | undefined,
   inside: boolean,
 ): Promise<Recorded> {
-  const given = tensorsOf(inputs)
-  if (typeof what === 'function') await evaluate(given)
+  const given = namedTensors(inputs)
+  if (typeof what === 'function') await evaluate([...given.values()])
   else await evaluate([]) // pending variables become their values
   const looked: Traced = typeof what === 'function' ? what(inputs as never) : what
   const named = namedTensors(looked)
   const last = [...named.values()].at(-1)
   if (last === undefined) throw new ChainruleError('trace: nothing to look at; give a tensor, or several by name')
 
-  const wanted = [last, ...named.values(), ...namedTensors(inputs).values()].map(t => t.node)
-  const computed = unread(
-    wanted,
-    given.map(t => t.node),
-    replacementOf,
-  )
+  const nodesOf = (tensors: Iterable<TensorLike>): Node[] => [...tensors].map(t => t.node)
+  const starts = nodesOf(given.values())
+  const computed = unread([last.node, ...nodesOf(named.values()), ...starts], starts, replacementOf)
   const [output, ...rest] = (inside ? opened(computed) : computed) as [Node, ...Node[]]
-  const names = new Map<Node, string>()
-  // a name given to an input stays; an output without a name is called after its function
-  const labels = [...namedTensors(looked).keys(), ...namedTensors(inputs).keys()]
-  rest.forEach((node, i) => {
-    if (labels[i] !== '') names.set(node, labels[i]!)
-  })
+  // what is both looked at and an input keeps the input's name; a single tensor has none
+  const labels = [...named.keys(), ...given.keys()]
+  const names = new Map(rest.flatMap((node, i) => (labels[i] === '' ? [] : [[node, labels[i]!] as const])))
   const cut = new Set(rest.slice(named.size))
 
   const order = reachable(rest.slice(0, named.size), cut)
@@ -147,7 +129,7 @@ function localDerivatives(node: Node): (Node | undefined)[] {
   const rule = gradientRules[node.primitive] as GradientRule<Primitive>
   const all = rule(fullLike(node, 1), node, ...node.inputs)
   const found = node.primitive === 'custom' ? all.slice(1) : all
-  return operands.map((operand, i) => (isByElement(node, operand) && isFloat(operand.dtype) ? found[i] : undefined))
+  return operands.map((operand, i) => (isByElement(node) && isFloat(operand.dtype) ? found[i] : undefined))
 }
 
 export const isLeaf = (node: Node, inputs: ReadonlySet<Node>): boolean =>

@@ -53,8 +53,8 @@ export function svg(trace: Trace, options: PictureOptions = {}): string {
     const label =
       text === ''
         ? ''
-        : `<text x="${n((a.x + b.x) / 2)}" y="${n((a.y + b.y) / 2 - 4)}" text-anchor="middle" fill="${GRADIENT}" font-size="11">${escapeXml(text)}</text>`
-    return `<g data-edge="${edge.from} ${edge.to}"><path d="${curve(points)}" marker-end="url(#arrow)"/>${label}</g>`
+        : `<text x="${n((a.x + b.x) / 2)}" y="${n((a.y + b.y) / 2 - 4)}" text-anchor="middle" fill="${GRADIENT}" stroke="Canvas" stroke-width="3" paint-order="stroke" font-size="11">${escapeXml(text)}</text>`
+    return `<g data-edge="${edge.from} ${edge.to}"><path d="${curve(points)}" fill="none" stroke="currentColor" marker-end="url(#arrow)"/>${label}</g>`
   })
 
   const boxes = cards.map(({ node, lines, width, height }, i) => {
@@ -80,7 +80,7 @@ export function svg(trace: Trace, options: PictureOptions = {}): string {
     `<title>Computational graph of ${escapeXml(output.name)}: ${trace.nodes.length} nodes, ${trace.edges.length} edges</title>` +
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">' +
     '<path d="M0 0 8 4 0 8z"/></marker></defs>' +
-    `<g fill="none" stroke="currentColor" stroke-width="1"><style>text{stroke:none}</style>${arrows.join('')}</g>${boxes.join('')}</svg>\n`
+    `${arrows.join('')}${boxes.join('')}</svg>\n`
   )
 }
 

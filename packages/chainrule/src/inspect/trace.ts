@@ -6,6 +6,7 @@ import type { DType, TypedArray } from '../graph/dtype.ts'
 import { isFloat } from '../graph/dtype.ts'
 import { printAttributes } from '../graph/print.ts'
 import { numel, type Shape } from '../graph/shape.ts'
+import type { Module } from '../nn/module.ts'
 import type { Tree } from '../tensor/tree.ts'
 import type { Nested } from '../tensor/types.ts'
 import { derivativeTexts } from './derivatives.ts'
@@ -64,23 +65,26 @@ export interface TraceOptions {
   readonly elements?: boolean | ElementNames
 }
 
-/** The present computation behind a tensor; or `fn` of the inputs. */
+/**
+ * Everything that is computed on the way from `inputs` to the output of `fn`, with values, gradients and the derivative on each edge.
+ *
+ * Names come from keys: of the inputs, and of what `fn` returns, of which the last is the output:
+ * `trace(({ w, x }) => { … return { s, prediction, loss } }, { w, x })`. Nothing above an input is shown.
+ * @throws ChainruleError when there is nothing to look at
+ */
 export function trace<const W extends Tree>(
   fn: (inputs: W) => Traced,
   inputs: W,
   options?: TraceOptions,
 ): Promise<Trace>
 /**
- * Everything that was computed on the way from `inputs` to `output`, with values, gradients and the derivative on each edge.
- *
- * Names come from the keys: `trace({ s, prediction, loss }, { w, x })` looks at `loss`, the last, and calls the others by name.
- * Inputs may be an object, an array, a map (`model.namedParameters()`); nothing above them is shown.
- * @throws ChainruleError when there is nothing to look at, StaleError when parameters have changed since
+ * The same for what was computed already: `trace({ loss }, model.namedParameters())`.
+ * @throws StaleError when a parameter it was computed from has been updated since
  */
-export function trace(output: Traced, inputs?: Tree, options?: TraceOptions): Promise<Trace>
+export function trace(output: Traced, inputs?: Tree | Module, options?: TraceOptions): Promise<Trace>
 export async function trace(
   what: Traced | ((inputs: never) => Traced),
-  inputs?: Tree,
+  inputs?: Tree | Module,
   { elements = false }: TraceOptions = {},
 ): Promise<Trace> {
   const recorded = await record(what, inputs, elements !== false)

@@ -46,7 +46,7 @@ export function exactSamples(operation: string, { points, labels }: Samples, bia
     const wrong = point.find(x => !Number.isFinite(x))
     if (wrong !== undefined) throw new DataError(`${operation}: point ${i} holds ${wrong}; drop that sample`)
   })
-  const bits = Math.max(0, ...points.flat().map(binaryPlaces))
+  const bits = points.reduce((most, point) => point.reduce((n, x) => Math.max(n, binaryPlaces(x)), most), 0)
   const scale = 1n << BigInt(bits)
   const rows = points.map(point => [...point.map(x => scaled(x, bits)), ...(bias ? [scale] : [])])
   return { rows, labels: answers, scale }

@@ -9,6 +9,8 @@
 import { checkOptions } from '../../nn/options.ts'
 import { type DrawOptions, drawNormal } from '../../nn/tensors.ts'
 import { compile } from '../../tensor/compile.ts'
+import { tensor } from '../../tensor/create.ts'
+import type { Shape } from '../../tensor/dimension-types.ts'
 import { grad } from '../../tensor/gradients.ts'
 import { refuseOption } from '../../tensor/ops/refuse.ts'
 import type { IntTensor, Tensor } from '../../tensor/types.ts'
@@ -33,7 +35,11 @@ export interface SaliencyOptions extends DrawOptions {
  * @param x pictures [batch, channels, height, width]
  * @param model gives scores (logits) [batch, classes]
  */
-export async function saliency(model: Trainable, x: Tensor, options: SaliencyOptions = {}): Promise<Tensor> {
+export async function saliency<S extends Shape>(
+  model: Trainable,
+  x: Tensor<S>,
+  options: SaliencyOptions = {},
+): Promise<Tensor<S>> {
   checkModel('saliency', model)
   checkPictures('saliency', x)
   checkOptions('saliency', options, { classes: true, method: true, samples: true, noise: true, generator: true })
@@ -44,28 +50,26 @@ export async function saliency(model: Trainable, x: Tensor, options: SaliencyOpt
     refuseOption('saliency', 'samples', `samples must be a whole number >= 1, got ${samples}`)
   if (!(noise >= 0)) refuseOption('saliency', 'noise', `noise must be >= 0, got ${noise}`)
   const forward = forwardOf(model)
+  const slope = compile((pictures: Tensor, of: IntTensor<[number]>): Tensor => {
+    const score = scoresOf(forward(pictures) as Tensor, of).sum()
+    return grad(score, pictures) as Tensor
+  })
+  /** The i-th of the pictures at which the derivative is taken. */
+  const look = (i: number): Tensor => {
+    if (method === 'smooth') return x.add(drawNormal(x.shape, 0, noise, options) as never) as unknown as Tensor
+    return (method === 'integrated' ? x.mul((i + 0.5) / samples) : x) as unknown as Tensor
+  }
   return inEvaluation(model, async () => {
     // the class of the untouched picture, also where others are looked at
     const classes = classesOf('saliency', forward(x) as Tensor, options.classes)
     await classes.data()
-    const slope = compile((pictures: Tensor, of: IntTensor<[number]>): Tensor => {
-      const score = scoresOf(forward(pictures) as Tensor, of).sum()
-      return grad(score, pictures) as Tensor
-    })
-    if (method === 'gradient') return computed(slope(x, classes))
-    let sum: Tensor | undefined
-    for (let i = 0; i < samples; i++) {
-      const picture =
-        method === 'smooth' ? x.add(drawNormal(x.shape, 0, noise, options) as Tensor) : x.mul((i + 0.5) / samples)
-      const one = await computed(slope(picture as Tensor, classes))
-      sum = sum ? ((await computed(sum.add(one) as Tensor)) as Tensor) : one
+    const count = method === 'gradient' ? 1 : samples
+    const mean = new Float32Array(x.size)
+    for (let i = 0; i < count; i++) {
+      const one = await slope(look(i), classes).data()
+      for (let j = 0; j < mean.length; j++) mean[j] = mean[j]! + one[j]! / count
     }
-    const mean = sum!.div(samples) as Tensor
-    return computed(method === 'integrated' ? (mean.mul(x) as Tensor) : mean)
+    const found = tensor(mean, { shape: x.shape }) as unknown as Tensor<S>
+    return (method === 'integrated' ? found.mul(x as never) : found) as Tensor<S>
   })
-}
-
-async function computed(x: Tensor): Promise<Tensor> {
-  await x.data()
-  return x
 }
