@@ -161,6 +161,16 @@ export const stations: readonly Station[] = [
     question: 'The slide’s table says σ(1) = 0.73 and σ′(1) = 0.20. Multiply with those by hand: do you get −0.0106?',
   },
   {
+    id: 'I1',
+    slug: 'image-structure',
+    title: 'Images have structure',
+    part: 'Images',
+    sentence:
+      'So far, the structure of our neural network treats all inputs interchangeably. Image data has important structures: “topology” of pixels, translation invariance, issues of lighting and contrast, nearby pixels tend to have similar values, scale invariance.',
+    question:
+      'Train both, then put all pixels in another order and train again. Which of the two hardly notices, and why?',
+  },
+  {
     id: 'K3',
     slug: 'parameters',
     title: 'How many parameters',
@@ -242,6 +252,14 @@ export const stations: readonly Station[] = [
     sentence: 'Output size: (N − F) / stride + 1. 7 × 7 input, 3 × 3 filter applied with stride 3? Doesn’t fit!',
     question:
       'Find a stride that does not fit an input of 32 under a kernel of 5. Which of these strides can padding repair?',
+  },
+  {
+    id: 'Z1',
+    slug: 'architectures',
+    title: 'LeNet, AlexNet, VGG, GoogLeNet, ResNet',
+    part: 'Applications',
+    sentence: 'References: CNN architectures — LeNet, AlexNet, VGG, GoogLeNet, ResNet and more.',
+    question: 'VGG-16 has twelve times as many parameters as ResNet-18. Where are they?',
   },
 ]
 

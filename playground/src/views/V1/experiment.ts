@@ -180,7 +180,7 @@ export const convnet: Start<Settings, News, Look, News> = async ({ architecture,
         step = event.step
         samples += event.samples
         losses.push([step, event.scores.loss])
-        if (step % every === 0) await evaluate()
+        if (step === 20 || step % every === 0) await evaluate()
       }
       milliseconds += performance.now() - start
       return event.type !== 'done'
