@@ -145,17 +145,17 @@ if (full) {
 
   const clothes = await data.fashionMnist()
   const pictures = clothes.train as unknown as Samples
-  await compare('784-256-256-256-256-10 on Fashion-MNIST, 500 labels, then 1000', 5, seed => ({
+  await compare('784-256-256-256-256-10 on Fashion-MNIST, 500 labels, then 1000', 3, seed => ({
     widths: [784, 256, 256, 256, 256, 10],
     before: [nn.flatten()],
     units: 'binary',
-    unlabelled: pictures.take(20_000),
+    unlabelled: pictures.take(10_000),
     labelled: [500, 1000].map(count => pictures.split([count], { seed })[0]!),
     test: clothes.test as unknown as Samples,
     loss: nn.crossEntropy,
     accuracy: train.accuracy,
     optimizer: () => optim.sgd({ learningRate: 0.05, momentum: 0.9 }),
-    pretrainEpochs: 10,
+    pretrainEpochs: 6,
     epochs: 60,
   }))
 }

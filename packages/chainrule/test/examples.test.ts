@@ -126,6 +126,12 @@ const expectations: Readonly<Record<string, (text: string) => void>> = {
     expect(right).toBeGreaterThan(Math.max(slow!, fast!))
   },
   'lenet.ts': text => expect(Number(/epoch 3: test accuracy (0\.\d+)/.exec(text)?.[1])).toBeGreaterThan(0.95),
+  'networks.ts': text => {
+    for (const parameters of ['60,000', '60,965,224', '61,100,840', '138,357,544', '6,998,552', '25,557,032'])
+      expect(text).toContain(` ${parameters} `)
+    expect(text).toMatch(/^VGG-16 .* 89 %$/m)
+    expect(text).toContain('11x11 kernel, stride 4, padding 0 does not fit 224')
+  },
   'neuron.ts': text => {
     expect(text).toContain('output = σ(w1·x1 + w2·x2 + w3·x3 + b)')
     expect(text).toContain('bias -0.5: sums 0.2, 0.4, 0.6, 0.8 give 0 0 1 1')
