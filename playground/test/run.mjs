@@ -68,8 +68,10 @@ async function changeByKeyboard(tab) {
     if (['spinbutton', 'slider', 'range', 'select-one'].includes(kind)) {
       for (const key of ['ArrowUp', 'ArrowDown', 'ArrowDown']) {
         await tab.keyboard.press(key)
-        await tab.waitForTimeout(60)
-        if (String(await values(tab)) !== before) return true
+        for (let waits = 0; waits < 10; waits++) {
+          await tab.waitForTimeout(30)
+          if (String(await values(tab)) !== before) return true
+        }
       }
     }
   }
@@ -89,6 +91,7 @@ async function lookAt(slug) {
     }
     check(await changeByKeyboard(tab), `${slug}: a keyboard alone changes the numbers`)
     // the address now says what is on screen
+    await tab.waitForFunction(() => location.hash.length > 1, undefined, { timeout: 5000 }).catch(() => {})
     await tab.waitForTimeout(400)
     const address = tab.url()
     check(address.includes('#') && !address.endsWith('#'), `${slug}: the state is in the address`)

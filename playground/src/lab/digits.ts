@@ -1,10 +1,8 @@
 /** The digits in the page. They come as a script, `digits.js`, because a page from a disk may load scripts and nothing else. */
 
-/** Where this module lies; a page's classic script has no address of its own later, so it is asked at once. */
-const here =
-  typeof document === 'undefined'
-    ? ''
-    : import.meta.url || (document.currentScript as HTMLScriptElement | null)?.src || document.baseURI
+/** Where this module lies; what a page's classic script holds has only that script's address. */
+const here = (): string =>
+  import.meta.url || document.querySelector<HTMLScriptElement>('script[src$="classic.js"]')?.src || document.baseURI
 
 let loading: Promise<Uint8Array> | undefined
 
@@ -14,7 +12,7 @@ export const loadDigits = (): Promise<Uint8Array> => {
   return loading
 }
 async function load(): Promise<Uint8Array> {
-  const site = import.meta.env.DEV ? new URL('/', here) : new URL(here.replace(/chunks\/[^/]*$|[^/]*$/, ''))
+  const site = import.meta.env.DEV ? new URL('/', here()) : new URL(here().replace(/chunks\/[^/]*$|[^/]*$/, ''))
   const script = document.createElement('script')
   script.src = new URL('digits.js', site).href
   const holder = globalThis as { chainruleDigits?: string }

@@ -1,6 +1,5 @@
 /** K1: any kernel over a picture. */
 import { type Tensor, tensor, vision } from 'chainrule'
-import { cat } from '../../frame/cat.ts'
 import type { Rows } from '../../frame/cells.tsx'
 import type { Model } from '../../frame/define.ts'
 import { brightness, drawing, unpackDrawing } from '../../frame/drawing.ts'
@@ -74,8 +73,8 @@ const three = [
   [1, 1, 1],
 ]
 
-function picture({ image, draw }: State): { width: number; height: number; pixels: Float32Array } {
-  if (image === 'cat') return cat
+async function picture({ image, draw }: State): Promise<{ width: number; height: number; pixels: Float32Array }> {
+  if (image === 'cat') return (await import('../../frame/cat.ts')).cat
   if (image === 'drawn') return { width: side, height: side, pixels: brightness(unpackDrawing(draw, side)) }
   return { width: 3, height: 3, pixels: Float32Array.from(three.flat()) }
 }
@@ -102,7 +101,7 @@ export const model: Model<State, Derived> = {
     column: integer('column', 66, { min: 1, max: 96 }),
   },
   async derive(state) {
-    const { width, height, pixels } = picture(state)
+    const { width, height, pixels } = await picture(state)
     const { mode } = state
     // a kernel larger than the picture cannot be mirrored into it
     const k = state.k.slice(0, height).map(row => row.slice(0, width))

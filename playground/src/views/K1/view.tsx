@@ -4,11 +4,13 @@ import { useSet } from '../../frame/bench.ts'
 import { Cells, SizeSlider } from '../../frame/cells.tsx'
 import { Choice, Preset, Slider, Toggle } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
-import { DrawPad } from '../../frame/draw-pad.tsx'
 import { show } from '../../frame/format.ts'
+import { later } from '../../frame/later.tsx'
 import { Equals, Value } from '../../frame/number.tsx'
 import { PixelPicker, Pixels } from '../../frame/pixels.tsx'
 import { type Derived, model, presets, type State } from './model.ts'
+
+const DrawPad = later(() => import('../../frame/draw-pad.tsx').then(m => m.DrawPad))
 
 function Picture({ state, derived: d }: Shown<State, Derived>) {
   const set = useSet<State>()

@@ -3,12 +3,11 @@ import { useEffect } from 'preact/hooks'
 import { useBench, useSet } from '../../frame/bench.ts'
 import { Choice, Slider } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
-import { DrawPad } from '../../frame/draw-pad.tsx'
 import { brightness, unpackDrawing } from '../../frame/drawing.ts'
 import { grouped } from '../../frame/format.ts'
+import { later } from '../../frame/later.tsx'
 import { Equals, Value } from '../../frame/number.tsx'
 import { Pixels, reachOf } from '../../frame/pixels.tsx'
-import { curvePath, Plot } from '../../frame/plot.tsx'
 import { LabControls } from '../../lab/controls.tsx'
 import { centred, digitSide } from '../../lab/digit-file.ts'
 import { loadDigits } from '../../lab/digits.ts'
@@ -16,6 +15,9 @@ import { type Lab, useLab } from '../../lab/use-lab.ts'
 import type { Look, News, Settings, Unit } from './experiment.ts'
 import { architectureOf, type Derived, keyOf, model, type State } from './model.ts'
 import { cone, type LayerInfo } from './network.ts'
+
+const DrawPad = later(() => import('../../frame/draw-pad.tsx').then(m => m.DrawPad))
+const Curves = later(() => import('./curves.tsx').then(m => m.Curves))
 
 /** Picture and line of one view watch the same training. */
 const labs = new WeakMap<object, Lab<News>>()
@@ -242,51 +244,6 @@ function Bars({
         )
       })}
     </ol>
-  )
-}
-function Curves({ news }: { readonly news: News | undefined }) {
-  const losses = news?.losses ?? []
-  const accuracies = news?.accuracies ?? []
-  const from = losses[0]?.[0] ?? 0
-  const to = Math.max(from + 20, losses.at(-1)?.[0] ?? 0)
-  const top = Math.max(1, Math.min(3, ...losses.slice(0, 5).map(l => l[1])))
-  return (
-    <div>
-      <p class="title">
-        <span class="key">loss of the batches</span> <span class="key second">accuracy on 1,000 held-out digits</span>
-      </p>
-      <Plot
-        label="loss and held-out accuracy over steps"
-        x={[from, to]}
-        y={[0, top]}
-        xLabel="step"
-        height={200}
-        ticks={4}
-      >
-        {(sx, sy) => (
-          <>
-            <path
-              class="curve thin"
-              d={curvePath(
-                sx,
-                sy,
-                losses.map(l => l[0]),
-                losses.map(l => Math.min(top, l[1])),
-              )}
-            />
-            <path
-              class="curve accuracy"
-              d={curvePath(
-                sx,
-                sy,
-                accuracies.filter(a => a[0] >= from).map(a => a[0]),
-                accuracies.filter(a => a[0] >= from).map(a => a[1]),
-              )}
-            />
-          </>
-        )}
-      </Plot>
-    </div>
   )
 }
 
