@@ -40,6 +40,8 @@ export interface SliceLimits {
   readonly work: number
   /** The most pieces. */
   readonly pieces: number
+  /** The fewest output channels of a convolution in a piece, where there are twice as many: each piece reads the image anew. */
+  readonly channels?: number
 }
 export const sliceLimits: SliceLimits = { work: 1 << 18, pieces: 16 }
 
@@ -73,7 +75,7 @@ export function slice(kernel: Kernel, limits: SliceLimits = sliceLimits): readon
   const most = Math.min(limits.pieces, units)
   let best: { readonly cut: Cut; readonly chunk: number } | undefined
   let highest = 0
-  for (const cut of most < 2 ? [] : cutsOf(kernel)) {
+  for (const cut of most < 2 ? [] : cutsOf(kernel, limits)) {
     const { size, grain, repeated, distinct } = cut
     const code = distinct ? Math.min(mostDistinct, units / longer) : most
     const count = Math.floor(Math.min(most, code, size, 1 + (mostRepeated * work) / repeated))
@@ -135,12 +137,12 @@ function piecesOf(kernel: Kernel, cut: Cut, size: number, count: number, from: n
   }
 }
 
-function cutsOf(kernel: Kernel): readonly Cut[] {
+function cutsOf(kernel: Kernel, limits: SliceLimits): readonly Cut[] {
   switch (kernel.kind) {
     case 'loop':
       return cutsOfLoop(kernel)
     case 'contract':
-      return cutsOfContract(kernel)
+      return cutsOfContract(kernel, limits)
     case 'window':
       return cutsOfWindow(kernel)
     case 'gather':
@@ -250,6 +252,9 @@ function strideOf({ dims }: ContractKernel, operand: Operand, dim: number): numb
   return stride < 0 ? undefined : stride
 }
 
+const hasWindows = ({ dims }: ContractKernel, { axes }: Operand): boolean =>
+  axes.some(({ terms }) => terms.filter(t => dims[t.dim]!.size > 1).length > 1)
+
 /** Bytes of two operands that stay in the cache together. */
 const smallBytes = 512 << 10
 
@@ -259,9 +264,8 @@ const smallBytes = 512 << 10
  */
 function packing(kernel: ContractKernel, operand: Operand): number {
   const { dims, a, b } = kernel
-  const isWindow = ({ terms }: Axis): boolean => terms.filter(t => dims[t.dim]!.size > 1).length > 1
   const elements = ({ axes }: Operand): number => axes.reduce((n, axis) => (axis.stride === 0 ? n : n * axis.size), 1)
-  if (operand.axes.some(isWindow)) return 4 * elements(operand)
+  if (hasWindows(kernel, operand)) return 4 * elements(operand)
   const along = dims.some((d, i) => d.role === 'k' && strideOf(kernel, a, i) === 1 && strideOf(kernel, b, i) === 1)
   return along && 4 * (elements(a) + elements(b)) <= smallBytes ? 0 : 8 * elements(operand)
 }
@@ -269,8 +273,9 @@ function packing(kernel: ContractKernel, operand: Operand): number {
 /** Rows of a register tile come in groups, or are the lanes of whole vectors. */
 const rowsOf = (size: number): number => (size >= 32 ? 16 : size >= 8 ? 4 : 2)
 
-function cutsOfContract(kernel: ContractKernel): Cut[] {
+function cutsOfContract(kernel: ContractKernel, { channels = 1 }: SliceLimits): Cut[] {
   const { dims, a, b, epilogue } = kernel
+  const least = hasWindows(kernel, b) ? channels : 1
   return dims.flatMap(({ role, size }, dim): Cut[] => {
     const [ofA, ofB] = [strideOf(kernel, a, dim), strideOf(kernel, b, dim)]
     if (role === 'k' || ofA === undefined || ofB === undefined) return []
@@ -285,7 +290,7 @@ function cutsOfContract(kernel: ContractKernel): Cut[] {
             dim,
             dims.map(d => d.size),
           ),
-          role === 'm' ? rowsOf(size) : 1,
+          role === 'm' ? Math.max(rowsOf(size), size >= 2 * least ? least : 1) : 1,
         ),
         repeated: role === 'batch' ? 0 : packing(kernel, role === 'm' ? b : a),
         stride: epilogue.stores[0]!.access.strides[dim]!,

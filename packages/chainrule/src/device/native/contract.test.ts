@@ -16,7 +16,7 @@ import { runKernel } from '../../compile/javascript.ts'
 import type { TypedArray } from '../../graph/dtype.ts'
 import { printContract, type Strategy, strategyNames, strategyOf } from './contract.ts'
 import { compiler, runInC } from './kernels.testing.ts'
-import type { Target } from './printer.ts'
+import { File, type PrintedKernel, type Printer, type Target } from './printer.ts'
 
 const printLoop = (): never => {
   throw new Error('no loops here')
@@ -47,16 +47,42 @@ function meaningOf(one: Case): TypedArray[] {
   return meaning
 }
 
-/** Every case the strategies in turn and by choice. */
+/** The kernel in its two parts: what the first makes is kept elsewhere. */
+function inTwoParts(p: Printer, printed: PrintedKernel, buffers: number): PrintedKernel {
+  const { scratchBytes } = printed
+  const prepared = printed.prepared!
+  const all = Array.from({ length: buffers }, (_, i) => `buffers[${i}]`)
+  const name = p.intern(
+    `two parts ${prepared.run} ${prepared.prepare}`,
+    name => `static void ${name}(char* const* buffers, char* scratch) {
+char* const kept = aligned_alloc(64, ${((prepared.bytes + 63) & ~63) + 64});
+char* const all[] = {${[...all, 'kept'].join(', ')}};
+${prepared.prepare}(all, scratch);
+__builtin_memset(scratch, 0xff, ${scratchBytes});
+${prepared.run}(all, scratch);
+free(kept);
+}\n`,
+  )
+  return { ...printed, name }
+}
+
+/** Every case the strategies in turn and by choice, and what may be kept from run to run made beforehand. */
 function check(target: Target, cases: readonly Case[], forced?: readonly Strategy[]): void {
   const all = cases.map(c => ({ ...c, buffers: buffersOf(c) }))
-  const runs = runInC(
-    target,
-    all.map(({ kernel, buffers }) => ({ buffers, print: p => printContract(p, kernel, printLoop, forced) })),
-  )
+  const print = (p: Printer, { kernel }: Case): PrintedKernel => printContract(p, kernel, printLoop, forced)
+  const parted = all.filter(one => print(new File(target), one).prepared)
+  const runs = runInC(target, [
+    ...all.map(one => ({ buffers: one.buffers, print: (p: Printer) => print(p, one) })),
+    ...parted.map(one => ({
+      buffers: one.buffers,
+      print: (p: Printer) => inTwoParts(p, print(p, one), one.buffers.length),
+    })),
+  ])
   for (const [c, one] of cases.entries()) {
     for (const [i, want] of meaningOf(one).entries()) {
       const have = runs[c]!.buffers[i]!
+      const apart = runs[all.length + parted.indexOf(all[c]!)]?.buffers[i]
+      if (parted.includes(all[c]!)) expect(have.every((value, j) => Object.is(value, apart![j]))).toBe(true)
       const scale = Array.from(want).reduce((m, x) => Math.max(m, Math.abs(x)), 1e-3)
       for (let j = 0; j < want.length; j++)
         if (!(Math.abs(have[j]! - want[j]!) <= 1e-5 * scale))

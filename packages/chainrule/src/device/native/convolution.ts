@@ -6,9 +6,10 @@
 import { type Contraction, type Dim, largest, sizeOf, withRole } from '../../compile/contraction.ts'
 import { range } from '../../graph/shape.ts'
 import { sequential } from './blocked-product.ts'
-import { allPointers, kernelFunction, levelOf, startPointers } from './gemm.ts'
-import { at, balanced, bytesOf, fullThenRest, microKernel, stepCycles } from './micro-kernel.ts'
+import { allPointers, levelOf, startPointers } from './gemm.ts'
+import { balanced, bytesOf, fullThenRest, microKernel, stepCycles } from './micro-kernel.ts'
 import { packPanel } from './packing.ts'
+import { kernelInTwoParts } from './prepared.ts'
 import type { PrintedKernel, Printer, Target } from './printer.ts'
 import { type RowBlocks, rowBlocks, rowOffsets, runsOf } from './rows.ts'
 import { sourceOf } from './source.ts'
@@ -190,18 +191,26 @@ export function printConvolution(p: Printer, plan: ConvolutionPlan): PrintedKern
   })
   const back = pointers.map((q, i) => bump(q, -imageSteps[i]! * (image?.size ?? 1))).join('')
   const images = nest(pointers, plan.outer.map(levelOf), groups.join('') + back)
-  const packs = fullThenRest(m.size, vectors * lanes).map(({ size, count }) => {
-    const name = packPanel(p, {
-      columns: size,
-      columnStride: m.a,
-      pitch,
-      k: plan.k.map(d => ({ count: d.size, stride: d.a })),
-    })
-    return `for (long q = 0; q < ${count}; q++) {\n${name}(to, from);\nto += ${panel}L;\n${bump('from', size * m.a * 4)}}\n`
+  const panels = fullThenRest(m.size, vectors * lanes).map(({ size, count }) => ({
+    count,
+    columns: size,
+    columnStride: m.a,
+    pitch,
+    k: plan.k.map(d => ({ count: d.size, stride: d.a })),
+  }))
+  const packs = panels.map(({ count, ...x }) => {
+    const next = `weights += ${panel}L;\n${bump('from', x.columns * m.a * 4)}`
+    return `for (long q = 0; q < ${count}; q++) {\n${packPanel(p, x)}(weights, from);\n${next}}\n`
   })
-  const pack = `{ char* to = weights;\nconst char* from = a;\n${packs.join('')}}\n`
   const outer = [...withRole(c, 'batch'), ...withRole(c, 'm').filter(d => d !== m)]
-  const body = `${startPointers(c)}char* weights = ${at('scratch', bytes)};\n${nest(pointers, outer.map(levelOf), pack + images)}`
-  const panels = Math.ceil(m.size / (vectors * lanes))
-  return kernelFunction(p, body, bytes + panels * panel + 64)
+  const turns = outer.map(d => ({ count: d.size, steps: [d.a * 4] }))
+  const weightsBytes = panels.reduce((n, { count }) => n + count, 0) * panel
+  const run = nest(pointers, outer.map(levelOf), `${images}weights += ${weightsBytes}L;\n`)
+  return kernelInTwoParts(p, c, {
+    bytes: sizeOf(outer) * weightsBytes + 64,
+    key: JSON.stringify(['panels', panel, panels, turns]),
+    prepare: nest(['a'], turns, `{ const char* from = a;\n${packs.join('')}}\n`),
+    run: `${startPointers(c)}${run}`,
+    scratchBytes: bytes,
+  })
 }

@@ -44,7 +44,7 @@ export interface NativeOptions {
 }
 
 /** Pieces long enough to be worth a thread at the speed of native code. */
-const nativeSlices: SliceLimits = { work: 1 << 20, pieces: 16 }
+const nativeSlices: SliceLimits = { work: 1 << 20, pieces: 16, channels: 32 }
 
 /** The thread that asks runs this; the others are its own affair. */
 interface Runtime {
@@ -141,10 +141,11 @@ export class NativeDevice implements Device {
     refuseFloat64(dtype, show(shape))
     const bytes = 4 * numel(shape)
     const block = this.memory.allocate(bytes, `a value of shape ${show(shape)}`)
-    this.#residentBytes += bytes
-    return new NativeResident(this.memory, block, shape, dtype, () => {
-      this.#residentBytes -= bytes
-    })
+    const count = (bytes: number): void => {
+      this.#residentBytes += bytes
+    }
+    count(bytes)
+    return new NativeResident(this.memory, block, shape, dtype, count)
   }
 }
 
@@ -170,15 +171,18 @@ class NativeResident implements Resident {
   readonly memory: Memory
   readonly #block: Block
   readonly #elements: number
-  readonly #released: () => void
+  readonly #count: (bytes: number) => void
+  /** What plans made of it, and whether that is of the value that it has now. */
+  readonly #kept = new Map<string, { readonly block: Block; isMade: boolean }>()
 
-  constructor(memory: Memory, block: Block, shape: Shape, dtype: DType, released: () => void) {
+  /** `count` is told of memory that it takes from now on, or gives back. */
+  constructor(memory: Memory, block: Block, shape: Shape, dtype: DType, count: (bytes: number) => void) {
     this.shape = shape
     this.dtype = dtype
     this.memory = memory
     this.#block = block
     this.#elements = numel(shape)
-    this.#released = released
+    this.#count = count
   }
 
   get block(): Block {
@@ -189,6 +193,22 @@ class NativeResident implements Resident {
     if (values.length !== this.#elements)
       throw new DeviceError('native', `native: ${values.length} values for a variable of shape ${show(this.shape)}`)
     this.block.view(0, this.#elements, this.dtype).set(values)
+    this.changes()
+  }
+  /** What was made of the value that it had is worth nothing. */
+  changes(): void {
+    for (const kept of this.#kept.values()) kept.isMade = false
+  }
+  /** A place for something that is made of its value. Who finds it not made makes it. */
+  keep(key: string, bytes: number): { readonly block: Block; isMade: boolean } {
+    let kept = this.#kept.get(key)
+    if (!kept) {
+      const block = this.memory.allocate(bytes, `a value of shape ${show(this.shape)} in another order`)
+      kept = { block, isMade: false }
+      this.#kept.set(key, kept)
+      this.#count(bytes)
+    }
+    return kept
   }
   async read(): Promise<TypedArray> {
     return this.values()
@@ -200,7 +220,12 @@ class NativeResident implements Resident {
   dispose(): void {
     if (this.#block.isReleased) return
     this.#block.release()
-    this.#released()
+    this.#count(-4 * this.#elements)
+    for (const { block } of this.#kept.values()) {
+      block.release()
+      this.#count(-block.bytes)
+    }
+    this.#kept.clear()
   }
 }
 
@@ -274,10 +299,12 @@ interface Plan {
   readonly watch: Watch | undefined
 }
 
-/** Where everything lies in the arena, in bytes from its start: scratch memory, then buffers. */
+/** Where everything lies in the arena, in bytes from its start: scratch memory, then buffers, then what is made of host arrays. */
 interface Layout extends Arrangement {
   readonly resident: readonly boolean[]
   readonly buffers: number
+  /** By `PrintedProgram.kept`; what is made of residents is kept there (−1). */
+  readonly kept: readonly number[]
 }
 
 /** Where a buffer is while its plan runs. */
@@ -320,7 +347,7 @@ class NativeExecutable implements Executable {
             : range(step.to - step.from).map(i => ({ from: step.from + i, to: step.from + i + 1 })),
         )
       : plan.printed.steps
-    this.#table = new BigUint64Array(table.buffers + plan.program.buffers.length)
+    this.#table = new BigUint64Array(table.buffers + plan.program.buffers.length + plan.printed.kept.length)
     this.#layout = this.#arrange(plan.resident)
   }
 
@@ -334,7 +361,13 @@ class NativeExecutable implements Executable {
     const { offsets, bytes } = arrangeProgram(program, stages, resident)
     const buffers = this.#threads * aligned(printed.scratchBytes)
     this.#placed = undefined
-    return { resident, offsets, bytes: buffers + bytes, buffers }
+    let end = buffers + bytes
+    const kept = printed.kept.map(({ source, bytes }) => {
+      if (resident[source]) return -1
+      end += bytes
+      return end - bytes
+    })
+    return { resident, offsets, bytes: end, buffers, kept }
   }
 
   async facts(): Promise<readonly KernelFacts[]> {
@@ -369,9 +402,11 @@ class NativeExecutable implements Executable {
     const residents = sources.map(s => (s instanceof NativeResident ? s : undefined))
     if (residents.some((r, i) => (r !== undefined) !== this.#layout.resident[i]))
       this.#layout = this.#arrange(residents.map(r => r !== undefined))
-    this.#place(this.#reserve(this.#layout.bytes))
+    this.#place(this.#orRefuse(() => this.#arena.reserve(this.#layout.bytes)))
     for (const [i, b] of this.#sourceBuffers.entries()) this.#give(b, sources[i]!, residents[i])
     const { run } = this.#device.runtime
+    this.#keep(residents)
+    for (const source of updates) residents[source]?.changes()
     watch?.(-1)
     for (const [k, step] of this.#steps.entries()) {
       if ('host' in step) this.#host(step.host)
@@ -399,11 +434,12 @@ class NativeExecutable implements Executable {
     return block.view(offset, elements, dtype)
   }
 
-  #reserve(bytes: number): Block {
+  /** What takes memory, with an error that names the plan. */
+  #orRefuse<T>(take: () => T): T {
     try {
-      return this.#arena.reserve(bytes)
+      return take()
     } catch (error) {
-      refusePlan(error, this.#plan.program, bytes)
+      refusePlan(error, this.#plan.program, this.#layout.bytes)
     }
   }
 
@@ -439,6 +475,19 @@ class NativeExecutable implements Executable {
     if (given.length !== elements)
       throw new DeviceError('native', `native: source ${source} has ${given.length} values instead of ${elements}`)
     this.#view(buffer).set(given)
+  }
+
+  /** Gives what is kept from run to run its addresses, and makes what is not made yet. */
+  #keep(residents: readonly (NativeResident | undefined)[]): void {
+    const { program, printed, plan } = this.#plan
+    for (const [i, { source, bytes, key, stage }] of printed.kept.entries()) {
+      const word = table.buffers + program.buffers.length + i
+      const kept = this.#orRefuse(() => residents[source]?.keep(key, bytes))
+      this.#table[word] = kept ? kept.block.address : this.#placed!.address + BigInt(this.#layout.kept[i]!)
+      if (kept?.isMade) continue
+      this.#device.runtime.run(plan, this.#table, stage, stage + 1, this.#threads)
+      if (kept) kept.isMade = true
+    }
   }
 
   #host(k: number): void {

@@ -5,7 +5,7 @@ export const table = {
   /** Scratch memory of the first thread, and bytes from thread to thread. */
   scratch: 0,
   scratchStep: 1,
-  /** Address of buffer 0; the others follow. */
+  /** Address of buffer 0; the others follow, then what is kept from run to run. */
   buffers: 2,
 } as const
 

@@ -33,6 +33,19 @@ export interface PrintedKernel {
   readonly name: string
   readonly scratchBytes: number
   readonly notes: readonly string[]
+  readonly prepared?: Prepared
+}
+
+/** A kernel in two parts, where what the first one makes of one operand may be kept while that does not change. */
+export interface Prepared {
+  readonly argument: number
+  /** Of what is kept. */
+  readonly bytes: number
+  /** Equal where the same is made of equal operands. */
+  readonly key: string
+  /** Functions like the kernel's, with one more buffer behind all others: the first writes it, the second reads it. */
+  readonly prepare: string
+  readonly run: string
 }
 
 const isIdentifier = (key: string): boolean => /^[a-z_][a-z0-9_]*$/i.test(key)

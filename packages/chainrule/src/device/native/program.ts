@@ -3,7 +3,7 @@
  * (`plan-format.ts`). Kernels of equal structure (the updates of four equal parameters, equal pieces of one kernel) are one
  * function.
  */
-import type { Kernel, Program } from '../../compile/kernel.ts'
+import { type Kernel, type Program, writtenBy } from '../../compile/kernel.ts'
 import { type Slices, workOf } from '../../compile/slice.ts'
 import type { Stage } from '../../compile/stages.ts'
 import { structureOf } from '../../compile/structure.ts'
@@ -30,8 +30,20 @@ const printers: Printers = {
 /** A run of stages in C, or a function in JavaScript. */
 export type Step = { readonly from: number; readonly to: number } | { readonly host: number }
 
+/** Something made of a source that does not change, which is kept while it does not. */
+export interface Kept {
+  readonly source: number
+  readonly bytes: number
+  /** Equal where the same is made of equal values. */
+  readonly key: string
+  /** The stage that makes it. */
+  readonly stage: number
+}
+
 export interface PrintedProgram {
   readonly source: string
+  /** In the order of their words in the table of addresses. */
+  readonly kept: readonly Kept[]
   readonly steps: readonly Step[]
   /** For each thread, with the line in front in which kernels report faults. */
   readonly scratchBytes: number
@@ -67,19 +79,56 @@ export function printProgram(program: Program, stages: readonly Stage[], target:
     return result
   }
 
+  const changed = new Set([...kernels.flatMap(writtenBy), ...program.copies.map(c => c.to)])
+  /** The source that a buffer is, if no kernel changes it. */
+  const steadySource = (b: number): number | undefined => (changed.has(b) ? undefined : program.buffers[b]!.source)
+
   const words: number[] = []
   const moves: number[] = []
   const calls: string[] = []
   const works: string[] = []
   const stageTable: string[] = []
-  const call = (k: number, { kernel, offsets, shifts }: Slices): void => {
-    const { name } = printed(k, kernel)
-    const moved = [...offsets, ...shifts].some(n => n !== 0)
-    calls.push(
-      `{${name}, ${k}, ${kernel.buffers.length}, words + ${words.length}, ${moved ? `moves + ${moves.length}` : '0'}}`,
-    )
-    words.push(...kernel.buffers.map(b => table.buffers + b))
-    if (moved) moves.push(...offsets.flatMap((offset, j) => [4 * offset, 4 * shifts[j]!]))
+  /** Calls a function with these words of the table, moved in bytes from the start, and from piece to piece. */
+  const callWith = (
+    name: string,
+    k: number,
+    given: readonly { word: number; offset: number; shift: number }[],
+  ): void => {
+    const moved = given.some(g => g.offset !== 0 || g.shift !== 0)
+    calls.push(`{${name}, ${k}, ${given.length}, words + ${words.length}, ${moved ? `moves + ${moves.length}` : '0'}}`)
+    words.push(...given.map(g => g.word))
+    if (moved) moves.push(...given.flatMap(g => [g.offset, g.shift]))
+  }
+  const kept: Omit<Kept, 'stage'>[] = []
+  /** Calls that make what is kept, and in how many pieces. */
+  const makers: { readonly count: number; readonly call: () => void }[] = []
+  const call = (k: number, slices: Slices): void => {
+    const { kernel, count, offsets, shifts } = slices
+    const { name, prepared } = printed(k, kernel)
+    const given = kernel.buffers.map((b, j) => ({
+      word: table.buffers + b,
+      offset: 4 * offsets[j]!,
+      shift: 4 * shifts[j]!,
+    }))
+    const source = prepared && steadySource(kernel.buffers[prepared.argument]!)
+    if (!prepared || source === undefined) {
+      callWith(name, k, given)
+      return
+    }
+    const { offset, shift } = given[prepared.argument]!
+    const bytes = aligned(prepared.bytes)
+    const pieces = shift === 0 ? 1 : count
+    const key = [offset, shift, pieces, prepared.key].join(' ')
+    let at = kept.findIndex(x => x.source === source && x.key === key)
+    const all = (): Parameters<typeof callWith>[2] => {
+      const word = table.buffers + program.buffers.length + at
+      return [...given, { word, offset: 0, shift: shift === 0 ? 0 : bytes }]
+    }
+    if (at < 0) {
+      at = kept.push({ source, bytes: pieces * bytes, key }) - 1
+      makers.push({ count: pieces, call: () => callWith(prepared.prepare, k, all()) })
+    }
+    callWith(prepared.run, k, all())
   }
   const work = (count: number, list: () => void): void => {
     const first = calls.length
@@ -137,6 +186,12 @@ export function printProgram(program: Program, stages: readonly Stage[], target:
     })
   }
   flush()
+  const firstMaker = stageTable.length
+  for (const { count, call } of makers)
+    stage(() => {
+      work(count, call)
+      return count
+    })
 
   const list = (type: string, name: string, items: readonly (string | number)[]): string =>
     `static const ${type} ${name}[] = {${items.length > 0 ? items.join(', ') : '0'}};\n`
@@ -154,6 +209,7 @@ export function printProgram(program: Program, stages: readonly Stage[], target:
   ].join('')
   return {
     source,
+    kept: kept.map((x, i) => ({ ...x, stage: firstMaker + i })),
     steps,
     scratchBytes: faultLine + scratchBytes,
     pieces,

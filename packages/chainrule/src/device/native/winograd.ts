@@ -5,9 +5,10 @@
  */
 import { type Contraction, type Dim, largest, sizeOf, withRole } from '../../compile/contraction.ts'
 import { range } from '../../graph/shape.ts'
-import { allPointers, kernelFunction, levelOf, startPointers } from './gemm.ts'
+import { allPointers, levelOf, startPointers } from './gemm.ts'
 import { at, balanced, bytesOf, fullThenRest, microKernel, tileCycles, tileFor } from './micro-kernel.ts'
 import { packPanel, transposer } from './packing.ts'
+import { kernelInTwoParts } from './prepared.ts'
 import type { PrintedKernel, Printer, Target } from './printer.ts'
 import { finisher, runsAlong } from './runs.ts'
 import { bump, nest, walkOf } from './walk.ts'
@@ -144,13 +145,11 @@ export function printWinograd(p: Printer, plan: WinogradPlan): PrintedKernel {
   const places = largestBlock.images * largestBlock.rows * x.position.size
   const flatBytes = (places + x.position.size) * bytes
   const { declarations, size: scratchBytes } = parts({
-    weights: points * filterStep,
     sums: points * sumsStep,
     padded,
     flat: flatBytes,
     turned: turnedPitch(p.target, places) * lanes,
-    // filters are transformed before there are tiles
-    tiles: Math.max(tiles, 9 * panelBytes + 64),
+    tiles,
   })
   const aPitch = tilePitch(p.target, tiling)
   const sitesCount = c.sites.length
@@ -226,8 +225,16 @@ ${sites.map(s => `char* t${s} = s${s};\n`).join('')}${sweep.join('')}`
   const back = pointers.map((q, i) => bump(q, -imageSteps[i]! * (image?.size ?? 1))).join('')
   const filters = loadFilters(p, plan, pitch, filterStep)
   const outer = [...withRole(c, 'batch'), ...withRole(c, 'm').filter(d => d !== m)]
-  const once = `${filters}(weights, tiles, a);\n${nest(pointers, plan.outer.map(levelOf), images + back)}`
+  const turns = outer.map(d => ({ count: d.size, steps: [d.a * 4] }))
+  const filtersBytes = points * filterStep
+  const next = `weights += ${filtersBytes}L;\n`
+  const once = `${nest(pointers, plan.outer.map(levelOf), images + back)}${next}`
   const clear = `__builtin_memset(padded, 0, ${padded}L);\n`
-  const body = `${startPointers(c)}${declarations}${clear}${nest(pointers, outer.map(levelOf), once)}`
-  return kernelFunction(p, body, scratchBytes)
+  return kernelInTwoParts(p, c, {
+    bytes: sizeOf(outer) * filtersBytes,
+    key: JSON.stringify(['filters', m.size, m.a, pitch, [channel, y.tap, x.tap].map(d => [d.size, d.a]), turns]),
+    prepare: nest(['a'], turns, `${filters}(weights, scratch, a);\n${next}`),
+    run: `${startPointers(c)}${declarations}${clear}${nest(pointers, outer.map(levelOf), once)}`,
+    scratchBytes: Math.max(scratchBytes, 9 * panelBytes + 64),
+  })
 }
