@@ -254,6 +254,15 @@ export const stations: readonly Station[] = [
       'Find a stride that does not fit an input of 32 under a kernel of 5. Which of these strides can padding repair?',
   },
   {
+    id: 'R1',
+    slug: 'language-model',
+    title: 'A recurrent language model',
+    part: 'Applications',
+    sentence:
+      'Consider a language modelling task: given a vocabulary, the task is to predict the next word in a sentence. Sequence information of words is important. Recurrent neural networks (RNNs) are widely used.',
+    question: 'Train it. “The rat that ate the malt that …”: which of the words read does the next one depend on most?',
+  },
+  {
     id: 'Z1',
     slug: 'architectures',
     title: 'LeNet, AlexNet, VGG, GoogLeNet, ResNet',
