@@ -28,6 +28,8 @@ export default defineConfig(({ mode }) => {
             preserveEntrySignatures: 'allow-extension',
             output: {
               entryFileNames: '[name].js',
+              // what nearly every view needs is one file: it is packed better than many small ones
+              codeSplitting: { groups: [{ name: 'base', minShareCount: 20 }] },
               chunkFileNames: ({ facadeModuleId, name }) =>
                 `chunks/${facadeModuleId?.match(/views\/(\w+)\/view/)?.[1] ?? name}-[hash].js`,
             },

@@ -1,5 +1,7 @@
 /** The HTML files of the site, made from the list of stations: readable before, and without, any script. */
+import { readFileSync } from 'node:fs'
 import type { Plugin } from 'vite'
+import type { Text } from '../src/frame/define.ts'
 import { type Station, stations } from '../src/stations.ts'
 
 interface Page {
@@ -16,14 +18,39 @@ const pages: readonly Page[] = [
     { path: `embed/${station.slug}.html`, page: 'embed', title: station.title, station },
   ]),
 ]
+const textOf = ({ id }: Station): Text =>
+  JSON.parse(readFileSync(new URL(`../src/views/${id}/text.json`, import.meta.url), 'utf8')) as Text
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+
+function content(title: string, station?: Station): string {
+  const text = station && textOf(station)
+  const paragraphs = text ? [text.sentence, text.question] : []
+  return `<h1>${escaped(title)}</h1>${paragraphs.map(p => `<p>${escaped(p)}</p>`).join('')}`
+}
+/** Every view, in order, by part. */
+function map(title: string): string {
+  const card = (s: Station): string =>
+    `<li><a href="lecture/${s.slug}.html"><b>${escaped(s.title)}</b><span>${escaped(textOf(s).question)}</span></a></li>`
+  const section = (part: string): string => `<section aria-label="${escaped(part)}"><h2>${escaped(part)}</h2>
+<ol class="cards">${stations
+    .filter(s => s.part === part)
+    .map(card)
+    .join('\n')}</ol></section>`
+  return `<div class="map">
+<h1>${escaped(title)}</h1>
+<p class="lead">Neural networks from a single neuron to convolutional networks. Every number here is computed in this page by
+the engine that also trains real networks: drag any number sideways, and everything that depends on it moves.</p>
+${[...new Set(stations.map(s => s.part))].map(section).join('\n')}
+</div>`
+}
 
 function html({ path, page, title, station }: Page, script: (root: string) => string): string {
   const root = '../'.repeat(path.split('/').length - 1) || './'
   const view = station ? ` data-view="${station.slug}"` : ''
-  const description =
-    station?.sentence ?? 'Neural networks, computed live in the page, with numbers that can be checked by hand'
+  const description = station
+    ? textOf(station).sentence
+    : 'Neural networks, computed live in the page, with numbers that can be checked by hand'
   return `<!doctype html>
 <html lang="en" data-page="${page}"${view} data-root="${root}">
 <head>
@@ -35,7 +62,7 @@ function html({ path, page, title, station }: Page, script: (root: string) => st
 <title>${escaped(title)} · chainrule</title>
 </head>
 <body>
-<div id="app">${station ? `<h1>${escaped(title)}</h1><p>${escaped(station.sentence)}</p><p>${escaped(station.question)}</p>` : `<h1>${escaped(title)}</h1>`}</div>
+<div id="app">${page === 'index' ? map(title) : content(title, station)}</div>
 ${script(root)}
 </body>
 </html>

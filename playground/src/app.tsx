@@ -3,7 +3,6 @@ import { type ComponentChildren, render } from 'preact'
 import { mount } from './frame/mount.tsx'
 import frameCss from './frame/style.css?inline'
 import { Lecture } from './pages/lecture.tsx'
-import { LectureMap } from './pages/map.tsx'
 import { lecturePage } from './pages/places.ts'
 import { applyTheme, Shell } from './pages/shell.tsx'
 import siteCss from './pages/site.css?inline'
@@ -17,6 +16,7 @@ export function start(): void {
   applyTheme()
   const place = document.getElementById('app')!
   const station = view === undefined ? undefined : stationOf(view)
+  const written = place.innerHTML
   place.replaceChildren()
   if (page === 'embed' && station) {
     void mount(place, {
@@ -36,7 +36,8 @@ export function start(): void {
       style.textContent += styles
       show(<Check />)
     })
-  else show(<LectureMap />)
+  // the map stands in the file itself
+  else show(<div dangerouslySetInnerHTML={{ __html: written }} />)
 }
 
 /** Tells the page around an iframe how high the view is: the message of LTI hosts, and a plain one. */

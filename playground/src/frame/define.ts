@@ -34,7 +34,15 @@ export interface Shown<S, D> {
   readonly state: S
   readonly derived: D
 }
+/** The words of a view, in its `text.json`. */
+export interface Text {
+  /** What the lecture says. */
+  readonly sentence: string
+  /** Something to find out by trying. */
+  readonly question: string
+}
 export interface View<S, D> {
+  readonly text: Text
   readonly model: Model<S, D>
   /** What moves. */
   readonly Picture: FunctionComponent<Shown<S, D>>

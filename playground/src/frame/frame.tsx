@@ -40,7 +40,7 @@ export function Frame({ station, view, bench, shown, notes, spoken, busy, embedd
         <header>
           <Heading>{station.title}</Heading>
           <blockquote>
-            <p>{station.sentence}</p>
+            <p>{view.text.sentence}</p>
             <footer>the lecture</footer>
           </blockquote>
         </header>
@@ -75,7 +75,7 @@ export function Frame({ station, view, bench, shown, notes, spoken, busy, embedd
           </div>
         )}
         <p class="question">
-          <strong>Try it.</strong> {station.question}
+          <strong>Try it.</strong> {view.text.question}
         </p>
         {now && !bench.isHidden('tools') && (
           <Footer

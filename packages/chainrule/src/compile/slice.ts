@@ -10,7 +10,6 @@ import { costOf } from './cost.ts'
 import type {
   Access,
   Argument,
-  Axis,
   ContractKernel,
   GatherKernel,
   Instruction,

@@ -6,6 +6,7 @@ import { show } from '../../frame/format.ts'
 import { MatrixTable } from '../../frame/matrix.tsx'
 import { Value } from '../../frame/number.tsx'
 import { type Derived, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 /** A factor of an equation: its sign, and its shape below. */
 const Chip = ({
@@ -211,4 +212,4 @@ const styles = `
 .layer.now { border-color: var(--gradient) }
 @container (min-width: 60rem) { .b1 { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1.1fr); gap: 1.5rem } }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

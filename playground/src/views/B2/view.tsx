@@ -6,6 +6,7 @@ import { asColumn, MatrixTable } from '../../frame/matrix.tsx'
 import { subscript } from '../../frame/network.tsx'
 import { Equals, Value } from '../../frame/number.tsx'
 import { type Derived, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 function Picture({ state, derived: d }: Shown<State, Derived>) {
   const set = useSet<State>()
@@ -148,4 +149,4 @@ const styles = `
 .derivation { list-style: none; padding: 0; margin: 0 0 .6rem }
 .derivation li { padding: .15rem 0 }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

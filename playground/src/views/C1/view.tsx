@@ -8,6 +8,7 @@ import { factor, show } from '../../frame/format.ts'
 import { Equals, Scrub, Value } from '../../frame/number.tsx'
 import { card, place } from './layout.ts'
 import { type Derived, type GraphEdge, type GraphNode, model, presets, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const signs: Readonly<Record<string, string>> = {
   add: '+',
@@ -271,4 +272,4 @@ const styles = `
 .paths li { padding: .1rem 0 }
 .sent { margin: .3rem 0; padding-left: 1.2rem }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

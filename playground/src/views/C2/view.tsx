@@ -5,6 +5,7 @@ import { show } from '../../frame/format.ts'
 import { Disc, subscript, Wire } from '../../frame/network.tsx'
 import { Equals, Scrub, Value } from '../../frame/number.tsx'
 import { type Derived, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 function Picture({ state, derived: d }: Shown<State, Derived>) {
   const { step } = state
@@ -185,4 +186,4 @@ const Notes = () => (
   </ul>
 )
 
-export default defineView({ model, Picture, Line, Controls, Notes })
+export default defineView({ text, model, Picture, Line, Controls, Notes })

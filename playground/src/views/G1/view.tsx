@@ -8,6 +8,7 @@ import { Heatmap } from '../../frame/heatmap.tsx'
 import { Equals, Value } from '../../frame/number.tsx'
 import { curvePath, Plot } from '../../frame/plot.tsx'
 import { cells, type Derived, model, phases, type State, span } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const lines = {
   predict: '1. Make prediction',
@@ -253,4 +254,4 @@ const styles = `
 .ahead { fill: none; stroke: var(--gradient); stroke-width: 3; stroke-dasharray: 6 4 }
 @container (min-width: 46rem) { .five { grid-template-columns: 1fr 1fr } }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -6,6 +6,7 @@ import { factor, show } from '../../frame/format.ts'
 import { asColumn, MatrixTable } from '../../frame/matrix.tsx'
 import { Equals, Value } from '../../frame/number.tsx'
 import { type Derived, model, type State, stages } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const layers = [
   { w: 'w1', W: 'W⁽¹⁾', input: 'x', z: 'z2', Z: 'z⁽²⁾', a: 'a2', A: 'a⁽²⁾' },
@@ -124,4 +125,4 @@ export const layerStyles = `
 .layer.now { border-color: var(--text) }
 .layer .op { font-size: 1.1rem }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles: layerStyles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles: layerStyles })

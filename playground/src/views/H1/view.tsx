@@ -7,6 +7,7 @@ import { MatrixTable } from '../../frame/matrix.tsx'
 import { Wire } from '../../frame/network.tsx'
 import { Scrub, Value } from '../../frame/number.tsx'
 import { type Derived, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 function Picture({ state: { sizes }, derived: d }: Shown<State, Derived>) {
   const tallest = Math.max(...sizes)
@@ -160,4 +161,4 @@ const Notes = ({ derived: d }: Shown<State, Derived>) => (
   </>
 )
 const styles = `.control .name { min-width: 8.5rem } .weights { display: flex; gap: 1rem; align-items: start }`
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

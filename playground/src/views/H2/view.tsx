@@ -6,6 +6,7 @@ import { Heatmap } from '../../frame/heatmap.tsx'
 import { Scrub, Value } from '../../frame/number.tsx'
 import { curvePath, Plot } from '../../frame/plot.tsx'
 import { cells, corners, type Derived, handBuilt, model, type State, seedsAtOnce, span, targets } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 /** Where a·x + b·y + c = 0 leaves a square. */
 function ends([a, b, c]: readonly number[], [low, high]: readonly [number, number]): [number, number][] {
@@ -197,4 +198,4 @@ const styles = `
 .hidden-line.h2 { stroke-dasharray: 8 5 }
 .out-line { stroke: var(--plus); stroke-width: 3; fill: none }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -8,6 +8,7 @@ import { show } from '../../frame/format.ts'
 import { Equals, Scrub, Value } from '../../frame/number.tsx'
 import { curvePath, Plot } from '../../frame/plot.tsx'
 import { type Derived, drawnPoints, model, type State, targetAt } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const clamp = (v: number, low: number, high: number): number => Math.min(high, Math.max(low, v))
 
@@ -198,4 +199,4 @@ const styles = `
 .part { fill: none; stroke: light-dark(hsl(var(--hue) 65% 40%), hsl(var(--hue) 70% 70%)); stroke-width: 1.6 }
 .h3 { display: grid; gap: .5rem }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -13,6 +13,7 @@ import { loadDigits } from '../../lab/digits.ts'
 import { type Lab, useLab } from '../../lab/use-lab.ts'
 import type { News, Question, Settings } from './experiment.ts'
 import { type Derived, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 import { amounts } from './transforms.ts'
 
 const labs = new WeakMap<object, Lab<News>>()
@@ -186,4 +187,4 @@ const styles = `
 .guess { font-size: 1.6rem; }
 .says { margin: 0; }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

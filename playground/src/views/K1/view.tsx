@@ -9,6 +9,7 @@ import { later } from '../../frame/later.tsx'
 import { Equals, Value } from '../../frame/number.tsx'
 import { PixelPicker, Pixels } from '../../frame/pixels.tsx'
 import { type Derived, model, presets, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const DrawPad = later(() => import('../../frame/draw-pad.tsx').then(m => m.DrawPad))
 
@@ -167,4 +168,4 @@ const styles = `
 @container (min-width: 46rem) { .k1 { grid-template-columns: minmax(0, 1fr) 8rem minmax(0, 1fr); } }
 .products { line-height: 1.7; }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -5,6 +5,7 @@ import { Choice, Preset, Slider } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
 import { Value } from '../../frame/number.tsx'
 import { asKernel, type Derived, model, pictures, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const size = 32
 const box = (n: number) => ({
@@ -143,4 +144,4 @@ const styles = `
 .best { fill: none; stroke: var(--good); stroke-width: 3; pointer-events: none; }
 .products { line-height: 1.7; }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -5,6 +5,7 @@ import { grouped, show } from '../../frame/format.ts'
 import { Disc, subscript, Wire } from '../../frame/network.tsx'
 import { Scrub, Value } from '../../frame/number.tsx'
 import { type Derived, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const bytes = (n: number): string => {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
@@ -137,4 +138,4 @@ const styles = `
 .axis-mark line { stroke: var(--edge); }
 .k3 { align-items: start; }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -7,6 +7,7 @@ import { Disc, subscript, Wire } from '../../frame/network.tsx'
 import { Equals, Scrub, Value } from '../../frame/number.tsx'
 import { curvePath, Plot } from '../../frame/plot.tsx'
 import { type Derived, inputsAndWeights, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 function Picture({ state, derived: { sum, output, curve, terms } }: Shown<State, Derived>) {
   const { x, w } = inputsAndWeights(state)
@@ -117,4 +118,4 @@ const Notes = () => (
   </p>
 )
 
-export default defineView({ model, Picture, Line, Controls, Notes })
+export default defineView({ text, model, Picture, Line, Controls, Notes })

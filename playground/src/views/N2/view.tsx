@@ -6,6 +6,7 @@ import { show } from '../../frame/format.ts'
 import { Disc, subscript, Wire } from '../../frame/network.tsx'
 import { Scrub, Value } from '../../frame/number.tsx'
 import { type Derived, model, paired, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 function Picture({ state, derived: { rows, active } }: Shown<State, Derived>) {
   const { a, w } = paired(state)
@@ -143,4 +144,4 @@ const Notes = () => (
   </p>
 )
 
-export default defineView({ model, Picture, Line, Controls, Notes })
+export default defineView({ text, model, Picture, Line, Controls, Notes })

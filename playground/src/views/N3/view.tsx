@@ -7,6 +7,7 @@ import { show } from '../../frame/format.ts'
 import { Equals, Scrub, Value } from '../../frame/number.tsx'
 import { curvePath, Plot } from '../../frame/plot.tsx'
 import { type Derived, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const limits = { min: -5, max: 5, step: 0.1 }
 
@@ -134,4 +135,4 @@ const Notes = () => (
 )
 const styles = `.threshold { stroke: var(--minus); stroke-width: 1.5; stroke-dasharray: 2 3 }`
 
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

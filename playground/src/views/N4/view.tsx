@@ -9,6 +9,7 @@ import { Disc, subscript, Wire } from '../../frame/network.tsx'
 import { Equals, Scrub, Value } from '../../frame/number.tsx'
 import { Plot } from '../../frame/plot.tsx'
 import { cells, type Derived, model, range, type State, weightNames } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const place: Readonly<Record<string, readonly [number, number]>> = {
   1: [40, 60],
@@ -156,4 +157,4 @@ const styles = `
 .view .unfold { padding: 0 .35rem; min-height: 28px; border-style: dashed; font-size: 1em }
 .unfolded { padding: .1rem .15rem; border-radius: 4px; background: color-mix(in srgb, var(--plus) 9%, transparent) }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -5,6 +5,7 @@ import { Choice, Preset, Slider } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
 import { Equals, Value } from '../../frame/number.tsx'
 import { type Derived, model, type State, slideInput } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const size = 40
 
@@ -204,4 +205,4 @@ const styles = `
 .back-title { color: var(--gradient); }
 .formula { white-space: normal; }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -8,6 +8,7 @@ import { Scrub, Value } from '../../frame/number.tsx'
 import { Plot } from '../../frame/plot.tsx'
 import { Board, boardStyles } from './board.tsx'
 import { type Derived, type Gate, inputsOf, known, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 function Picture({ state, derived: d }: Shown<State, Derived>) {
   const set = useSet<State>()
@@ -175,4 +176,4 @@ const Notes = () => (
     the weights, or takes it away: w ← w + (t − o)x.
   </p>
 )
-export default defineView({ model, Picture, Line, Controls, Notes, styles: boardStyles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles: boardStyles })

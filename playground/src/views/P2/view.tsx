@@ -8,6 +8,7 @@ import { Scrub, Value } from '../../frame/number.tsx'
 import { Board, boardStyles } from '../P1/board.tsx'
 import { TruthTable } from '../P1/view.tsx'
 import { type Derived, model, names, type State, type Times } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 function Picture({ state, derived: d }: Shown<State, Derived>) {
   const set = useSet<State>()
@@ -162,4 +163,4 @@ const styles = `${boardStyles}
 .cross { stroke: var(--bad); stroke-width: 2 }
 .why p { margin: .1rem 0 }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

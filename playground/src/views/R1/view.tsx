@@ -11,6 +11,7 @@ import { LabControls } from '../../lab/controls.tsx'
 import { type Lab, useLab } from '../../lab/use-lab.ts'
 import type { News, Settings } from './experiment.ts'
 import { type Derived, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const labs = new WeakMap<object, Lab<News>>()
 
@@ -247,4 +248,4 @@ const styles = `
 .curve.thin { stroke-width: 1.2; }
 .rnn .pictures { align-items: start; margin-top: 0.5rem; }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -3,6 +3,7 @@ import { Preset } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
 import { Controls as BoardControls, Line, Picture, styles } from './board.tsx'
 import { type Derived, model, presets, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const Controls = (shown: Shown<State, Derived>) => (
   <>
@@ -34,4 +35,4 @@ const Notes = () => (
   </ul>
 )
 
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

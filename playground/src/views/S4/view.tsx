@@ -7,6 +7,7 @@ import { grouped } from '../../frame/format.ts'
 import { Value } from '../../frame/number.tsx'
 import { PixelPicker, Pixels, reachOf } from '../../frame/pixels.tsx'
 import { type Derived, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const size = 26
 const names: Readonly<Record<number, readonly string[]>> = {
@@ -164,4 +165,4 @@ const styles = `
 .view .maps button { padding: 3px; width: 4.6rem; }
 .view .maps button[aria-pressed="true"] { outline: 2px solid var(--plus); }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -3,6 +3,7 @@ import { Choice, Preset, Slider } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
 import { Equals, Scrub, Value } from '../../frame/number.tsx'
 import { type Derived, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 function Picture({ state, derived: d }: Shown<State, Derived>) {
   const { n, p, f } = state
@@ -141,4 +142,4 @@ const styles = `
 .unread rect { fill: var(--minus-soft); }
 .place rect { fill: var(--raised); stroke: var(--text); stroke-width: 1.2; }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -15,6 +15,7 @@ import { type Lab, useLab } from '../../lab/use-lab.ts'
 import type { Look, News, Settings, Unit } from './experiment.ts'
 import { architectureOf, type Derived, keyOf, model, type State } from './model.ts'
 import { cone, type LayerInfo } from './network.ts'
+import text from './text.json' with { type: 'json' }
 
 const DrawPad = later(() => import('../../frame/draw-pad.tsx').then(m => m.DrawPad))
 const Curves = later(() => import('./curves.tsx').then(m => m.Curves))
@@ -428,4 +429,4 @@ const styles = `
 .studio .pictures { margin: 0.4rem 0 1rem; align-items: start; }
 .controls { align-self: start; }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

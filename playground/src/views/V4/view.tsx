@@ -4,6 +4,7 @@ import { defineView, type Shown } from '../../frame/define.ts'
 import { Controls as BoardControls, Line, Picture, styles } from '../S1/board.tsx'
 import type { Derived, State } from '../S1/model.ts'
 import { cross, image, model } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const Controls = (shown: Shown<State, Derived>) => (
   <>
@@ -19,4 +20,4 @@ const Notes = ({ derived: { out } }: Shown<State, Derived>) => (
     180°”: nothing changes, because this kernel is symmetric; convolution and correlation agree.
   </p>
 )
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -8,6 +8,7 @@ import { Equals, Scrub, Value } from '../../frame/number.tsx'
 import { curvePath, Plot } from '../../frame/plot.tsx'
 import { type LossName, lossNames, slopeFormula } from '../../networks/losses.ts'
 import { type Derived, model, type State } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const limits = { min: 0.01, max: 0.99, step: 0.01 }
 const top = 2
@@ -144,4 +145,4 @@ const styles = `
 .triangle { fill: color-mix(in srgb, var(--gradient) 15%, transparent); stroke: var(--gradient); stroke-width: 2 }
 .view svg .gradient { fill: var(--gradient) }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -5,6 +5,7 @@ import { defineView, type Shown } from '../../frame/define.ts'
 import { grouped, show } from '../../frame/format.ts'
 import { Value } from '../../frame/number.tsx'
 import { type Derived, model, type Stage, type State, titles } from './model.ts'
+import text from './text.json' with { type: 'json' }
 
 const millions = (n: number): string =>
   n >= 1e9 ? `${show(n / 1e9, 3)} G` : n >= 1e6 ? `${show(n / 1e6, 3)} M` : grouped(n)
@@ -160,4 +161,4 @@ const styles = `
 .remarks details { margin: 0.2rem 0; }
 .controls { align-self: start; }
 `
-export default defineView({ model, Picture, Line, Controls, Notes, styles })
+export default defineView({ text, model, Picture, Line, Controls, Notes, styles })
