@@ -103,7 +103,7 @@ function Computed({ result, id }: { readonly result: Result; readonly id: string
           {long(value)}
         </b>
       ) : (
-        <div class="scroller" tabIndex={0} role="group" aria-label={result.name}>
+        <div class="scroller" tabindex={0} role="group" aria-label={result.name}>
           <table>
             <tbody>
               {value.map((line, r) => (

@@ -119,14 +119,17 @@ export function Cells(props: CellsProps) {
               data-value={String(value)}
               data-q={q?.(r, c)}
               aria-label={`row ${r + 1}, column ${c + 1}: ${show(value)}`}
-              tabIndex={active ? (r === here[0] && c === here[1] ? 0 : -1) : undefined}
+              tabindex={active ? (r === here[0] && c === here[1] ? 0 : -1) : undefined}
               class={`cell ${value < 0 ? 'minus' : value > 0 ? 'plus' : 'zero'} ${kind?.(r, c) ?? ''}`}
-              onFocus={() => {
-                if (!active) return
-                setFocus([r, c])
-                minus.current = false
-                onPick?.(r, c)
-              }}
+              onFocus={
+                active
+                  ? () => {
+                      setFocus([r, c])
+                      minus.current = false
+                      onPick?.(r, c)
+                    }
+                  : undefined // a browser lets Tab stop wherever focus is listened for
+              }
               onPointerEnter={event => {
                 if (onPick && event.pointerType === 'mouse' && event.buttons === 0) onPick(r, c)
               }}

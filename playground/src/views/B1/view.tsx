@@ -149,7 +149,7 @@ function Line({ state, derived: d }: Shown<State, Derived>) {
           {d.deviation < 1e-5 ? '✓ exact' : '✗ a factor is missing'}
         </span>
       </p>
-      <div class="scroller" tabIndex={0} role="region" aria-label="check by differences">
+      <div class="scroller" tabindex={0} role="region" aria-label="check by differences">
         <table>
           <caption>the first weight of each matrix, checked with ε = {show(10 ** state.eps)}</caption>
           <thead>

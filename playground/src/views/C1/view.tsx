@@ -44,7 +44,7 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
     return nearest === undefined ? undefined : d.nodes[nearest]
   }
   return (
-    <div class="scroller graph" tabIndex={0} role="region" aria-label="the graph; it scrolls sideways">
+    <div class="scroller graph" tabindex={0} role="region" aria-label="the graph; it scrolls sideways">
       <svg
         viewBox={`0 0 ${width} ${height}`}
         style={{ width: `max(100%, ${0.8 * width}px)`, maxWidth: `${1.25 * width}px` }}
@@ -81,7 +81,7 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
                 ? {}
                 : {
                     role: 'button',
-                    tabIndex: chosen ? 0 : -1,
+                    tabindex: chosen ? 0 : -1,
                     'aria-pressed': chosen,
                     onClick: () => choose(node),
                     onKeyDown: (event: KeyboardEvent) => {

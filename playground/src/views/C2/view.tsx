@@ -72,7 +72,7 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
           </g>
         ))}
       </svg>
-      <div class="scroller" tabIndex={0} role="region" aria-label="table of the sigmoid">
+      <div class="scroller" tabindex={0} role="region" aria-label="table of the sigmoid">
         <table class="sigma">
           <caption>the slide’s table</caption>
           <thead>

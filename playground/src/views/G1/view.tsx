@@ -112,7 +112,7 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
                 )}
                 <g
                   role="slider"
-                  tabIndex={0}
+                  tabindex={0}
                   aria-label="the parameters; arrow keys or dragging start anew from there"
                   aria-valuemin={span.w[0]}
                   aria-valuemax={span.w[1]}

@@ -146,7 +146,7 @@ const Notes = ({ derived: d }: Shown<State, Derived>) => (
       after. How many hidden units there are is chosen by hand, as the lecture says; nothing in the mathematics says how
       many.
     </p>
-    <div class="scroller weights" tabIndex={0} role="region" aria-label="weight matrices">
+    <div class="scroller weights" tabindex={0} role="region" aria-label="weight matrices">
       {d.layers.map(({ w }, l) => (
         <MatrixTable
           key={l}

@@ -29,7 +29,7 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
           <>
             <g
               role="slider"
-              tabIndex={0}
+              tabindex={0}
               class="pen"
               aria-label="pen: left and right move it, up and down bend the curve there"
               aria-valuemin={-1}

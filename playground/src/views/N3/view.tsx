@@ -39,7 +39,7 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
             <line class="threshold" x1={sx(state.t)} x2={sx(state.t)} y1={sy(low)} y2={sy(high)} data-q="t" />
             <g
               role="slider"
-              tabIndex={0}
+              tabindex={0}
               aria-label="threshold"
               aria-valuemin={limits.min}
               aria-valuemax={limits.max}

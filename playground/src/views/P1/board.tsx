@@ -85,7 +85,7 @@ export function Board({ w, b, targets, outputs, move, lit }: BoardProps) {
                   <>
                     <g
                       role="slider"
-                      tabIndex={0}
+                      tabindex={0}
                       aria-label="place of the line (the bias)"
                       aria-valuemin={biasLimits.min}
                       aria-valuemax={biasLimits.max}
@@ -111,7 +111,7 @@ export function Board({ w, b, targets, outputs, move, lit }: BoardProps) {
                     </g>
                     <g
                       role="slider"
-                      tabIndex={0}
+                      tabindex={0}
                       aria-label="direction of the line (the weights)"
                       aria-valuemin={-180}
                       aria-valuemax={180}

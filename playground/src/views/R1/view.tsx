@@ -44,7 +44,7 @@ function Picture({ state }: Shown<State, Derived>) {
       <LabControls lab={lab} />
       {news && (
         <>
-          <div class="scroller" tabIndex={0} role="region" aria-label="the network unrolled over the words">
+          <div class="scroller" tabindex={0} role="region" aria-label="the network unrolled over the words">
             <Unrolled news={news} />
           </div>
           <div class="pictures even">

@@ -78,7 +78,7 @@ export function Picture({ state, derived: d }: Shown<State, Derived>) {
               <circle
                 class="handle"
                 role="slider"
-                tabIndex={0}
+                tabindex={0}
                 aria-label="place of the kernel"
                 aria-valuemin={1}
                 aria-valuemax={d.out.length * across}

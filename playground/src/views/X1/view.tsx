@@ -58,7 +58,7 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
             </text>
             <g
               role="slider"
-              tabIndex={0}
+              tabindex={0}
               aria-label="prediction"
               aria-valuemin={limits.min}
               aria-valuemax={limits.max}

@@ -104,7 +104,7 @@ function Notes({ derived: { chosen } }: Shown<State, Derived>) {
             {stage.layers.length === 1 ? 'layer' : 'layers'}: {grouped(stage.parameters)} parameters,{' '}
             {millions(stage.multiplyAdds)} multiply-adds
           </summary>
-          <div class="scroller" tabIndex={0} role="region" aria-label={`layers of stage ${i + 1}`}>
+          <div class="scroller" tabindex={0} role="region" aria-label={`layers of stage ${i + 1}`}>
             <table class="layers">
               <thead>
                 <tr>
