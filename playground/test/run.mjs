@@ -41,6 +41,11 @@ async function open(options = {}) {
 }
 const ready = (tab, selector = '.view[data-ready]') =>
   tab.waitForSelector(selector, { timeout: 20_000, state: 'attached' })
+/** Nothing is being computed whose answer would change the page by itself. */
+const settled = tab =>
+  tab.waitForFunction(() => !document.querySelector('.view[aria-busy=true], .view [aria-busy=true]'), undefined, {
+    timeout: 60_000,
+  })
 const values = tab =>
   tab.evaluate(() => [...document.querySelectorAll('[data-value]')].map(e => `${e.dataset.q ?? ''}=${e.dataset.value}`))
 /** Violations that axe finds, as text. */
@@ -58,6 +63,7 @@ async function violations(tab) {
 
 /** Changes the first thing a keyboard can change; true when it did change the numbers. */
 async function changeByKeyboard(tab) {
+  await settled(tab)
   const before = String(await values(tab))
   for (let tabs = 0; tabs < 60; tabs++) {
     await tab.keyboard.press('Tab')
@@ -95,6 +101,7 @@ async function lookAt(slug) {
     await tab.waitForTimeout(400)
     const address = tab.url()
     check(address.includes('#') && !address.endsWith('#'), `${slug}: the state is in the address`)
+    await settled(tab)
     await tab.waitForTimeout(200)
     const here = await values(tab)
     const second = await open()
@@ -103,6 +110,7 @@ async function lookAt(slug) {
     await second.tab
       .waitForFunction(n => document.querySelectorAll('[data-value]').length === n, here.length, { timeout: 5000 })
       .catch(() => {})
+    await settled(second.tab)
     const there = await values(second.tab)
     check(String(here) === String(there), `${slug}: the same address shows the same numbers bit for bit`)
     await second.tab.setViewportSize({ width: 320, height: 700 })

@@ -32,6 +32,8 @@ class Laboratory<News> implements Lab<News> {
   #visible = true
   #observer: IntersectionObserver | undefined
   #closed = false
+  #element: Element | undefined
+  #preparing = false
 
   constructor(name: string, settings: () => Promise<unknown>) {
     this.#name = name
@@ -45,12 +47,25 @@ class Laboratory<News> implements Lab<News> {
     this.playing.value = false
     this.problem.value = undefined
     this.#questions.clear()
+    this.#preparing = true
+    this.#tellBusy()
     try {
       const [settings] = await Promise.all([this.#loadSettings(), this.#open()])
       if (run === this.#run) this.#send({ type: 'start', run, name: this.#name, settings })
     } catch (error) {
-      this.problem.value = error instanceof Error ? error.message : String(error)
+      this.#fail(error instanceof Error ? error.message : String(error))
     }
+  }
+  /** What the page shows will change by itself: to readers of screens, and to who waits for the last number. */
+  #tellBusy(): void {
+    this.#element?.setAttribute('aria-busy', String(this.#preparing || this.#questions.size > 0))
+  }
+  #fail(problem: string): void {
+    this.playing.value = false
+    this.#preparing = false
+    this.#questions.clear()
+    this.problem.value = problem
+    this.#tellBusy()
   }
   async #open(): Promise<void> {
     if (this.#worker || this.#closed) return
@@ -61,8 +76,7 @@ class Laboratory<News> implements Lab<News> {
     this.#worker.onerror = event => {
       this.#worker?.terminate()
       this.#worker = undefined
-      this.playing.value = false
-      this.problem.value = `the Worker that trains was lost (${event.message || 'it could not be started'}); begin anew`
+      this.#fail(`the Worker that trains was lost (${event.message || 'it could not be started'}); begin anew`)
     }
   }
   #send(request: Request): void {
@@ -74,14 +88,16 @@ class Laboratory<News> implements Lab<News> {
       this.news.value = reply.news as News
       this.playing.value = reply.playing
       if (!reply.playing && this.#wanted > 0 && this.#visible) this.#wanted = 0
-      requestAnimationFrame(() => this.#send({ type: 'seen', run: reply.run }))
+      requestAnimationFrame(() => {
+        this.#preparing = false
+        this.#tellBusy()
+        this.#send({ type: 'seen', run: reply.run })
+      })
     } else if (reply.type === 'answer') {
       this.#questions.get(reply.id)?.(reply.answer as never)
       this.#questions.delete(reply.id)
-    } else {
-      this.playing.value = false
-      this.problem.value = reply.message
-    }
+      this.#tellBusy()
+    } else this.#fail(reply.message)
   }
   play(steps = Number.MAX_SAFE_INTEGER): void {
     this.#wanted = steps
@@ -97,12 +113,15 @@ class Laboratory<News> implements Lab<News> {
     const id = ++this.#asked
     return new Promise(resolve => {
       this.#questions.set(id, resolve)
+      this.#tellBusy()
       this.#send({ type: 'ask', run: this.#run, id, question })
     })
   }
   watch = (element: Element | null): void => {
     this.#observer?.disconnect()
+    this.#element = element ?? undefined
     if (!element) return
+    this.#tellBusy()
     this.#observer = new IntersectionObserver(entries => {
       this.#visible = entries.at(-1)!.isIntersecting
       this.#look()
