@@ -41,11 +41,13 @@ export interface SliceLimits {
   readonly pieces: number
   /** The fewest output channels of a convolution in a piece, where there are twice as many: each piece reads the image anew. */
   readonly channels?: number
+  /** Output channels that fill a vector: no piece of a convolution has fewer, where there are as many. */
+  readonly lanes?: number
 }
 export const sliceLimits: SliceLimits = { work: 1 << 18, pieces: 16 }
 
 /** Work that every further piece does again (packing an operand): all of that is at most this share of the kernel's work. */
-const mostRepeated = 0.05
+const mostRepeated = 0.06
 /** Pieces that need code of their own are few, and long. */
 const mostDistinct = 4
 const longer = 16
@@ -272,9 +274,11 @@ function packing(kernel: ContractKernel, operand: Operand): number {
 /** Rows of a register tile come in groups, or are the lanes of whole vectors. */
 const rowsOf = (size: number): number => (size >= 32 ? 16 : size >= 8 ? 4 : 2)
 
-function cutsOfContract(kernel: ContractKernel, { channels = 1 }: SliceLimits): Cut[] {
+function cutsOfContract(kernel: ContractKernel, { channels = 1, lanes = 1 }: SliceLimits): Cut[] {
   const { dims, a, b, epilogue } = kernel
-  const least = hasWindows(kernel, b) ? channels : 1
+  const whole = hasWindows(kernel, b)
+    ? (size: number) => (size >= 2 * channels ? channels : size >= lanes ? lanes : 1)
+    : () => 1
   return dims.flatMap(({ role, size }, dim): Cut[] => {
     const [ofA, ofB] = [strideOf(kernel, a, dim), strideOf(kernel, b, dim)]
     if (role === 'k' || ofA === undefined || ofB === undefined) return []
@@ -289,7 +293,7 @@ function cutsOfContract(kernel: ContractKernel, { channels = 1 }: SliceLimits): 
             dim,
             dims.map(d => d.size),
           ),
-          role === 'm' ? Math.max(rowsOf(size), size >= 2 * least ? least : 1) : 1,
+          role === 'm' ? Math.max(rowsOf(size), whole(size)) : 1,
         ),
         repeated: role === 'batch' ? 0 : packing(kernel, role === 'm' ? b : a),
         stride: epilogue.stores[0]!.access.strides[dim]!,
