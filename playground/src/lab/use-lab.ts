@@ -13,7 +13,6 @@ export interface Lab<News> {
   pause(): void
   /** Begins anew with the same settings. */
   reset(): void
-  ask<Answer>(question: unknown): Promise<Answer>
   /** Tells whether the view can be seen; give it to the element as `ref`. */
   watch(element: Element | null): void
 }
@@ -26,8 +25,10 @@ class Laboratory<News> implements Lab<News> {
   readonly #loadSettings: () => Promise<unknown>
   #worker: Worker | undefined
   #run = 0
-  #questions = new Map<number, (answer: never) => void>()
+  readonly #question: () => unknown
+  #started = false
   #asked = 0
+  #answered = 0
   #wanted = 0
   #visible = true
   #observer: IntersectionObserver | undefined
@@ -35,8 +36,9 @@ class Laboratory<News> implements Lab<News> {
   #element: Element | undefined
   #preparing = false
 
-  constructor(name: string, settings: () => Promise<unknown>) {
+  constructor(name: string, settings: () => Promise<unknown>, question: () => unknown) {
     this.#name = name
+    this.#question = question
     this.#loadSettings = settings
     document.addEventListener('visibilitychange', this.#look)
     void this.reset()
@@ -46,24 +48,28 @@ class Laboratory<News> implements Lab<News> {
     this.#wanted = 0
     this.playing.value = false
     this.problem.value = undefined
-    this.#questions.clear()
+    this.#started = false
     this.#preparing = true
     this.#tellBusy()
     try {
       const [settings] = await Promise.all([this.#loadSettings(), this.#open()])
-      if (run === this.#run) this.#send({ type: 'start', run, name: this.#name, settings })
+      if (run !== this.#run) return
+      const question = this.#question()
+      this.#answered = ++this.#asked
+      this.#send({ type: 'start', run, name: this.#name, settings, question })
+      this.#started = true
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error))
     }
   }
   /** What the page shows will change by itself: to readers of screens, and to who waits for the last number. */
   #tellBusy(): void {
-    this.#element?.setAttribute('aria-busy', String(this.#preparing || this.#questions.size > 0))
+    this.#element?.setAttribute('aria-busy', String(this.#preparing || this.#answered < this.#asked))
   }
   #fail(problem: string): void {
     this.playing.value = false
     this.#preparing = false
-    this.#questions.clear()
+    this.#answered = this.#asked
     this.problem.value = problem
     this.#tellBusy()
   }
@@ -94,9 +100,13 @@ class Laboratory<News> implements Lab<News> {
         this.#send({ type: 'seen', run: reply.run })
       })
     } else if (reply.type === 'answer') {
-      this.#questions.get(reply.id)?.(reply.answer as never)
-      this.#questions.delete(reply.id)
-      this.#tellBusy()
+      // what is about an older question is worthless
+      if (reply.id !== this.#asked) return
+      this.news.value = reply.news as News
+      requestAnimationFrame(() => {
+        this.#answered = reply.id
+        this.#tellBusy()
+      })
     } else this.#fail(reply.message)
   }
   play(steps = Number.MAX_SAFE_INTEGER): void {
@@ -109,13 +119,11 @@ class Laboratory<News> implements Lab<News> {
     this.playing.value = false
     this.#send({ type: 'pause', run: this.#run })
   }
-  ask<Answer>(question: unknown): Promise<Answer> {
-    const id = ++this.#asked
-    return new Promise(resolve => {
-      this.#questions.set(id, resolve)
-      this.#tellBusy()
-      this.#send({ type: 'ask', run: this.#run, id, question })
-    })
+  /** The news are about something else from now on. An experiment that is not yet started begins with the question of then. */
+  ask(): void {
+    if (!this.#started) return
+    this.#send({ type: 'ask', run: this.#run, id: ++this.#asked, question: this.#question() })
+    this.#tellBusy()
   }
   watch = (element: Element | null): void => {
     this.#observer?.disconnect()
@@ -146,17 +154,32 @@ class Laboratory<News> implements Lab<News> {
   }
 }
 
-/** An experiment that begins anew whenever `key` changes. */
-export function useLab<News>(name: string, key: string, settings: () => Promise<unknown>): Lab<News> {
-  const latest = useRef(settings)
-  latest.current = settings
-  const lab = useMemo(() => new Laboratory<News>(name, () => latest.current()), [name])
-  const before = useRef(key)
+/** An experiment that begins anew whenever `key` changes; its news are about `question`, if its kind knows questions. */
+export function useLab<News>(
+  name: string,
+  key: string,
+  settings: () => Promise<unknown>,
+  question?: unknown,
+): Lab<News> {
+  const latest = useRef({ settings, question })
+  latest.current = { settings, question }
+  const lab = useMemo(
+    () =>
+      new Laboratory<News>(
+        name,
+        () => latest.current.settings(),
+        () => latest.current.question,
+      ),
+    [name],
+  )
+  const questionKey = JSON.stringify(question)
+  const before = useRef({ key, questionKey })
   useEffect(() => {
-    if (before.current === key) return
-    before.current = key
-    void lab.reset()
-  }, [key, lab])
+    const last = before.current
+    before.current = { key, questionKey }
+    if (last.key !== key) void lab.reset()
+    else if (last.questionKey !== questionKey) lab.ask()
+  }, [key, questionKey, lab])
   useEffect(() => () => lab.close(), [lab])
   return lab
 }

@@ -12,7 +12,7 @@ const scope = globalThis as unknown as Scope
 
 const ready = setDevice(wasmAllowed() ? wasmDevice({ threads: 1 }) : jsDevice())
 let run = -1
-let experiment: Experiment<unknown, unknown, unknown> | undefined
+let experiment: Experiment<unknown, unknown> | undefined
 let left = 0
 let looping = false
 /** Resolves the wait for the page to have seen the last news. */
@@ -38,8 +38,8 @@ const breathe = (): Promise<void> =>
     port2.postMessage(0)
   })
 
-async function tell(mine: number): Promise<void> {
-  const news = await inTurn(async () => experiment!.news())
+async function tell(mine: number, question?: unknown): Promise<void> {
+  const news = await inTurn(async () => (question === undefined ? experiment!.news() : experiment!.answer!(question)))
   if (mine !== run) return
   const wait = new Promise<void>(resolve => {
     seen = resolve
@@ -74,7 +74,7 @@ scope.onmessage = ({ data }) => {
       await ready
       experiment = await experiments[data.name as keyof typeof experiments](data.settings as never)
     })
-      .then(() => tell(data.run))
+      .then(() => tell(data.run, data.question))
       .catch(fail(data.run))
     return
   }
@@ -86,6 +86,6 @@ scope.onmessage = ({ data }) => {
   else if (data.type === 'seen') seen()
   else
     void inTurn(async () => experiment!.answer!(data.question))
-      .then(answer => scope.postMessage({ type: 'answer', run: data.run, id: data.id, answer }))
+      .then(news => scope.postMessage({ type: 'answer', run: data.run, id: data.id, news }))
       .catch(fail(data.run))
 }

@@ -30,7 +30,7 @@ export interface News {
 export const judged = 300
 const every = 40
 
-export const structure: Start<Settings, News, Question, News> = async ({ shuffle, seed, digits }) => {
+export const structure: Start<Settings, News, Question> = async ({ shuffle, seed, digits }) => {
   const sets = unpackDigits(digits)
   random.seed(seed)
   const order = shuffle ? data.permutation(digitSide ** 2, 1) : undefined

@@ -1,5 +1,4 @@
 /** I1: two networks side by side, and what becomes of their answers when pictures change. */
-import { useEffect } from 'preact/hooks'
 import { useBench } from '../../frame/bench.ts'
 import { Choice, Slider, Toggle } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
@@ -20,24 +19,13 @@ const labs = new WeakMap<object, Lab<News>>()
 
 function Picture({ state, derived: { amount } }: Shown<State, Derived>) {
   const bench = useBench()
-  const lab = useLab<News>('structure', `${state.shuffle} ${state.seed}`, async (): Promise<Settings> => {
+  const question: Question = { tool: state.tool, amount, digit: state.digit - 1 }
+  const begin = async (): Promise<Settings> => {
     const { shuffle, seed } = bench.state.peek() as unknown as State
     return { shuffle, seed, digits: await loadDigits() }
-  })
+  }
+  const lab = useLab<News>('structure', `${state.shuffle} ${state.seed}`, begin, question)
   labs.set(bench, lab)
-  const question: Question = { tool: state.tool, amount, digit: state.digit - 1 }
-  const fresh = lab.news.value === undefined
-  const key = JSON.stringify(question)
-  useEffect(() => {
-    if (fresh) return
-    let gone = false
-    void lab.ask<News>(question).then(news => {
-      if (!gone) lab.news.value = news
-    })
-    return () => {
-      gone = true
-    }
-  }, [key, fresh, lab])
   const news = lab.news.value
   const steps = amounts[state.tool]
   const last = Math.max(40, news?.step ?? 0)

@@ -52,7 +52,7 @@ export const tokensOf = (corpus: string): string[] => {
 }
 type Words = Tensor<[number, number]>
 
-export const rnn: Start<Settings, News, string, News> = ({ corpus, hidden, lr, seed }) => {
+export const rnn: Start<Settings, News, string> = ({ corpus, hidden, lr, seed }) => {
   random.seed(seed)
   const tokens = tokensOf(corpus)
   const vocabulary = text.Vocabulary.of(tokens, { unknown: '<unk>' })

@@ -1,5 +1,4 @@
 /** R1: the network unrolled over the words that were read, and the words that may come next. */
-import { useEffect } from 'preact/hooks'
 import { useBench, useSet } from '../../frame/bench.ts'
 import { Slider } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
@@ -18,26 +17,13 @@ const labs = new WeakMap<object, Lab<News>>()
 function Picture({ state }: Shown<State, Derived>) {
   const bench = useBench()
   const set = useSet<State>()
-  const { corpus, hidden, lr, seed } = state
-  const lab = useLab<News>('rnn', JSON.stringify([corpus, hidden, lr, seed]), () => {
-    const now = bench.state.peek() as unknown as State
-    const settings: Settings = { corpus: now.corpus, hidden: now.hidden, lr: now.lr, seed: now.seed }
-    return Promise.resolve(settings)
-  })
+  const { corpus, hidden, lr, seed, prompt } = state
+  const begin = (): Promise<Settings> => {
+    const { corpus, hidden, lr, seed } = bench.state.peek() as unknown as State
+    return Promise.resolve({ corpus, hidden, lr, seed })
+  }
+  const lab = useLab<News>('rnn', JSON.stringify([corpus, hidden, lr, seed]), begin, prompt)
   labs.set(bench, lab)
-  const fresh = lab.news.value === undefined
-  const { prompt } = state
-  const run = `${corpus}${hidden}${lr}${seed}`
-  useEffect(() => {
-    if (fresh) return
-    let gone = false
-    void lab.ask<News>(prompt).then(news => {
-      if (!gone) lab.news.value = news
-    })
-    return () => {
-      gone = true
-    }
-  }, [prompt, fresh, lab, run])
   const news = lab.news.value
   return (
     <div class="rnn" ref={lab.watch}>

@@ -51,7 +51,7 @@ const floats = async (x: unknown): Promise<Float32Array> => Float32Array.from(aw
 /** Steps between two looks at the held-out digits. */
 const every = 60
 
-export const convnet: Start<Settings, News, Look, News> = async ({ architecture, lr, seed, digits }) => {
+export const convnet: Start<Settings, News, Look> = async ({ architecture, lr, seed, digits }) => {
   const sets = unpackDigits(digits)
   random.seed(seed)
   const { layers, misfit } = network(architecture)

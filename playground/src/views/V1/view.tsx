@@ -1,5 +1,4 @@
 /** V1–V3: the ConvNet studio. Every map of a network while it learns; click a pixel to see where it comes from. */
-import { useEffect } from 'preact/hooks'
 import { useBench, useSet } from '../../frame/bench.ts'
 import { Choice, Slider } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
@@ -43,24 +42,13 @@ const lookOf = (state: State, layers: readonly LayerInfo[]): Look => ({
 function Picture({ state, derived: d }: Shown<State, Derived>) {
   const bench = useBench()
   const set = useSet<State>()
-  const lab = useLab<News>('convnet', keyOf(state), async (): Promise<Settings> => {
+  const look = lookOf(state, d.layers)
+  const begin = async (): Promise<Settings> => {
     const now = bench.state.peek() as unknown as State
     return { architecture: architectureOf(now), lr: now.lr, seed: now.seed, digits: await loadDigits() }
-  })
+  }
+  const lab = useLab<News>('convnet', keyOf(state), begin, look)
   labs.set(bench, lab)
-  const look = lookOf(state, d.layers)
-  const lookKey = JSON.stringify([state.look, state.digit, state.draw, state.show, look.unit])
-  const fresh = lab.news.value === undefined
-  useEffect(() => {
-    if (fresh) return
-    let gone = false
-    void lab.ask<News>(look).then(news => {
-      if (!gone) lab.news.value = news
-    })
-    return () => {
-      gone = true
-    }
-  }, [lookKey, fresh, lab])
   const news = lab.news.value
   const { unit } = look
   return (
