@@ -4,6 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { badConditions } from './bad-conditions.mjs'
 import { embeddedSizes } from './budget.mjs'
 import { goldens } from './goldens.mjs'
 import { dist, launch, serve } from './site.mjs'
@@ -257,17 +258,6 @@ async function fromDisk() {
   }
 }
 
-/** A policy that forbids WebAssembly: the page works all the same. */
-async function withoutWebAssembly() {
-  const strict = await serve(undefined, { 'content-security-policy': "script-src 'self'" })
-  const { tab, errors, close } = await open()
-  await tab.goto(`${strict.origin}lecture/${slugs[0] ?? 'neuron'}.html`)
-  await ready(tab).catch(() => {})
-  check((await tab.locator('.view[data-ready]').count()) === 1 && errors.length === 0, `strict policy: ${errors}`)
-  await close()
-  strict.close()
-}
-
 async function quickly() {
   const { tab, close } = await open()
   const start = performance.now()
@@ -285,7 +275,7 @@ try {
   if (only.length === 0 || only.includes('check')) await checkPage()
   await otherPages()
   await fromDisk()
-  await withoutWebAssembly()
+  if (only.length === 0 || only.includes('bad-conditions')) await badConditions({ open, check })
   await quickly()
   for (const [id, bytes] of await embeddedSizes()) {
     console.log(`${id}: ${(bytes / 1000).toFixed(1)} kB gzipped when embedded`)
