@@ -8,6 +8,7 @@ import { badConditions } from './bad-conditions.mjs'
 import { embeddedSizes } from './budget.mjs'
 import { goldens } from './goldens.mjs'
 import { dist, launch, serve } from './site.mjs'
+import { teachPage } from './teach.mjs'
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const only = process.argv.slice(2)
@@ -47,8 +48,11 @@ const settled = tab =>
   tab.waitForFunction(() => !document.querySelector('.view[aria-busy=true], .view [aria-busy=true]'), undefined, {
     timeout: 60_000,
   })
-const values = tab =>
-  tab.evaluate(() => [...document.querySelectorAll('[data-value]')].map(e => `${e.dataset.q ?? ''}=${e.dataset.value}`))
+const values = (tab, among = '') =>
+  tab.evaluate(
+    selector => [...document.querySelectorAll(selector)].map(e => `${e.dataset.q ?? ''}=${e.dataset.value}`),
+    `[data-value]${among}`,
+  )
 /** Violations that axe finds, as text. */
 async function violations(tab) {
   await tab.evaluate(axe)
@@ -273,6 +277,7 @@ try {
   await readGoldens()
   if (only.length === 0 || only.includes('map')) await mapPage()
   if (only.length === 0 || only.includes('check')) await checkPage()
+  if (only.length === 0 || only.includes('teach')) await teachPage({ site, open, check, values, violations })
   await otherPages()
   await fromDisk()
   if (only.length === 0 || only.includes('bad-conditions')) await badConditions({ open, check })
