@@ -168,6 +168,7 @@ function Preview({ address, title, onHeight }: { address: string; title: string;
 }
 
 export const styles = `
+.teach > section > p > button { min-height: 32px; padding: 0 1rem; font: inherit; color: var(--text); background: var(--raised); border: 1px solid var(--edge); border-radius: 6px }
 .teach select { min-height: 28px; max-width: 100%; font: inherit; color: var(--text); background: var(--page); border: 1px solid var(--edge); border-radius: 6px }
 .teach .live { border: 1px solid var(--edge); border-radius: 8px; overflow: hidden }
 .teach .permissions { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: .5rem 1.5rem }
