@@ -31,7 +31,7 @@ function content(title: string, station?: Station): string {
 /** Every view, in order, by part. */
 function map(title: string): string {
   const card = (s: Station): string =>
-    `<li><a href="lecture/${s.slug}.html"><b>${escaped(s.title)}</b><span>${escaped(textOf(s).question)}</span></a></li>`
+    `<li><a href="lecture/${s.slug}.html"><i data-thumbnail="${s.slug}" aria-hidden="true" inert></i><b>${escaped(s.title)}</b><span>${escaped(textOf(s).question)}</span></a></li>`
   const section = (part: string): string => `<section aria-label="${escaped(part)}"><h2>${escaped(part)}</h2>
 <ol class="cards">${stations
     .filter(s => s.part === part)

@@ -146,6 +146,42 @@ async function readGoldens() {
   await close()
 }
 
+/** The map: every view is on it, alive where it can be seen, gone where it cannot, and never in the way of a keyboard. */
+async function mapPage() {
+  const { tab, errors, close } = await open()
+  const alive = () =>
+    tab.evaluate(() =>
+      [...document.querySelectorAll('[data-thumbnail]')]
+        .filter(e => e.firstElementChild?.shadowRoot.querySelector('.view[data-ready] .picture'))
+        .map(e => e.dataset.thumbnail),
+    )
+  await tab.goto(site.origin)
+  await tab.waitForSelector('.map [data-thumbnail]', { state: 'attached' })
+  const all = await tab.locator('[data-thumbnail]').count()
+  check(only.length > 0 || all === slugs.length, `map: ${all} of ${slugs.length} views`)
+  await tab.waitForTimeout(2000)
+  const top = await alive()
+  check(top.length >= 4 && top.length < all, `map: ${top.length} pictures at the top`)
+  await tab.evaluate(() => scrollTo(0, document.body.scrollHeight))
+  await tab.waitForTimeout(2000)
+  const bottom = await alive()
+  check(bottom.length >= 2 && !bottom.includes(top[0]), `map: at the bottom ${bottom}`)
+  await tab.evaluate(() => scrollTo(0, 0))
+  for (let tabs = 0; tabs < 12; tabs++) await tab.keyboard.press('Tab')
+  const kind = await tab.evaluate(() => document.activeElement.localName)
+  check(kind === 'a', `map: Tab goes from link to link, and came to ${kind}`)
+  for (const colorScheme of ['light', 'dark']) {
+    await tab.emulateMedia({ colorScheme })
+    const found = await violations(tab)
+    check(found.length === 0, `map: accessible in ${colorScheme} — ${found.join('; ')}`)
+  }
+  await tab.setViewportSize({ width: 320, height: 700 })
+  const width = await tab.evaluate(() => document.documentElement.scrollWidth)
+  check(width <= 320, `map: ${width} px wide in a window of 320`)
+  check(errors.length === 0, `map: ${errors}`)
+  await close()
+}
+
 /** The page that checks the lecture: all printed numbers agree but the one that is wrong. */
 async function checkPage() {
   const { tab, errors, close } = await open()
@@ -245,6 +281,7 @@ async function quickly() {
 try {
   for (const slug of slugs) await lookAt(slug)
   await readGoldens()
+  if (only.length === 0 || only.includes('map')) await mapPage()
   if (only.length === 0 || only.includes('check')) await checkPage()
   await otherPages()
   await fromDisk()
