@@ -26,6 +26,7 @@ import { entry, table } from './plan-format.ts'
 import { type PrintedProgram, printProgram, type Step } from './program.ts'
 import { mostWorkers, runtimeSource } from './runtime.ts'
 import { findToolchain, objectOf, type Toolchain } from './toolchain.ts'
+import { textOf } from './translation-units.ts'
 
 export interface NativeOptions {
   /**
@@ -381,7 +382,7 @@ class NativeExecutable implements Executable {
     const { program, printed } = this.#plan
     return explainProgram(program, factsOf(program), printed, this.peakBytes, {
       device: `native (${this.#device.describe()})`,
-      code: `source ${scaled(printed.source.length, 'B')}`,
+      code: `source ${scaled(textOf(printed.source).length, 'B')}`,
     })
   }
 

@@ -72,7 +72,10 @@ export class File implements Printer {
     return this.intern(`table ${values.join()}`, name => `static const int ${name}[] = {${values.join(', ') || 0}};`)
   }
 
-  /** Everything printed so far. */
+  /** What is printed so far, each after what it needs. */
+  get parts(): readonly string[] {
+    return this.#parts
+  }
   text(): string {
     return this.#parts.join('\n')
   }

@@ -1,5 +1,5 @@
 /**
- * A program as one C file: functions of kernels, and tables that say in which order and on which buffers they run
+ * A program in C: functions of kernels, and tables that say in which order and on which buffers they run
  * (`plan-format.ts`). Kernels of equal structure (the updates of four equal parameters, equal pieces of one kernel) are one
  * function.
  */
@@ -14,6 +14,7 @@ import { printLoop } from './loop.ts'
 import { entry, planDeclarations, table } from './plan-format.ts'
 import { prelude } from './prelude.ts'
 import { File, type PrintedKernel, type Printer, type Target } from './printer.ts'
+import { functionsAmong, type Sections } from './translation-units.ts'
 import { printWindow } from './window.ts'
 
 type Printers = {
@@ -41,7 +42,7 @@ export interface Kept {
 }
 
 export interface PrintedProgram {
-  readonly source: string
+  readonly source: Sections
   /** In the order of their words in the table of addresses. */
   readonly kept: readonly Kept[]
   readonly steps: readonly Step[]
@@ -195,9 +196,7 @@ export function printProgram(program: Program, stages: readonly Stage[], target:
 
   const list = (type: string, name: string, items: readonly (string | number)[]): string =>
     `static const ${type} ${name}[] = {${items.length > 0 ? items.join(', ') : '0'}};\n`
-  const source = [
-    prelude(target),
-    file.text(),
+  const plan = [
     planDeclarations,
     list('int', 'words', words),
     list('long', 'moves', moves),
@@ -208,7 +207,7 @@ export function printProgram(program: Program, stages: readonly Stage[], target:
     `const Plan* ${entry}(void) { return &plan; }\n`,
   ].join('')
   return {
-    source,
+    source: { prelude: prelude(target), ...functionsAmong(file.parts), entry: plan },
     kept: kept.map((x, i) => ({ ...x, stage: firstMaker + i })),
     steps,
     scratchBytes: faultLine + scratchBytes,
