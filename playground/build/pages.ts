@@ -13,6 +13,7 @@ interface Page {
 const pages: readonly Page[] = [
   { path: 'index.html', page: 'index', title: 'The lecture, alive' },
   { path: 'check.html', page: 'check', title: 'The lecture, checked' },
+  { path: 'teach.html', page: 'teach', title: 'For your own page' },
   ...stations.flatMap((station): Page[] => [
     { path: `lecture/${station.slug}.html`, page: 'lecture', title: station.title, station },
     { path: `embed/${station.slug}.html`, page: 'embed', title: station.title, station },
