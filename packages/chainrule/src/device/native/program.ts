@@ -13,7 +13,7 @@ import { printGather, printScatter } from './gather.ts'
 import { printLoop } from './loop.ts'
 import { entry, planDeclarations, table } from './plan-format.ts'
 import { prelude } from './prelude.ts'
-import { File, type PrintedKernel, type Printer, type Target } from './printer.ts'
+import { type Choice, type Choose, File, type PrintedKernel, type Printer, type Target } from './printer.ts'
 import { functionsAmong, type Sections } from './translation-units.ts'
 import { printWindow } from './window.ts'
 
@@ -55,14 +55,22 @@ export interface PrintedProgram {
   /** For each kernel: what is not vectorised. */
   readonly notes: readonly (readonly string[])[]
   readonly distinct: number
+  /** For each kernel: how its contractions are computed, one for each shape of piece. */
+  readonly choices: readonly (readonly Choice[])[]
 }
 
 /** Memory before scratch memory, for faults. */
 export const faultLine = 64
 
-export function printProgram(program: Program, stages: readonly Stage[], target: Target): PrintedProgram {
+export function printProgram(
+  program: Program,
+  stages: readonly Stage[],
+  target: Target,
+  choose?: Choose,
+): PrintedProgram {
   const { kernels } = program
-  const file = new File(target)
+  const file = new File(target, choose)
+  const choices = kernels.map(() => new Set<Choice>())
   const known = new Map<string, PrintedKernel>()
   const notes = kernels.map((): readonly string[] => ['runs in JavaScript'])
   const pieces = kernels.map(() => 1)
@@ -77,6 +85,7 @@ export function printProgram(program: Program, stages: readonly Stage[], target:
     }
     scratchBytes = Math.max(scratchBytes, aligned(result.scratchBytes))
     notes[k] = result.notes
+    if (result.choice) choices[k]!.add(result.choice)
     return result
   }
 
@@ -215,5 +224,6 @@ export function printProgram(program: Program, stages: readonly Stage[], target:
     sharedWork: kernels.reduce((sum, kernel, k) => (pieces[k]! > 1 ? sum + workOf(kernel) : sum), 0),
     notes,
     distinct: known.size,
+    choices: choices.map(set => [...set]),
   }
 }

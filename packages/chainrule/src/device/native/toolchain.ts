@@ -30,8 +30,10 @@ export interface Toolchain {
   readonly options: readonly string[]
   readonly version: string
   readonly target: Target
-  /** Changes with the compiler, its options and the processor. */
+  /** Changes with the compiler, its options and what code the processor runs. */
   readonly identity: string
+  /** Says which processor this is. */
+  readonly processor: string
 }
 
 /** Kernels are written in vectors and their addresses are pointers that advance: the compiler need not look for either. */
@@ -160,7 +162,8 @@ export function findToolchain(cache: Cache, environment: NodeJS.ProcessEnv = pro
     const { version, target, macros } = answer as Answer
     const own = version.startsWith('gcc') ? ofGcc : []
     const options = [...given, ...(answer as Answer).options, ...optimisation, ...own]
-    return { command, options, version, target, identity: digestOf(JSON.stringify([options, linking, macros])) }
+    const identity = digestOf(JSON.stringify([options, linking, macros]))
+    return { command, options, version, target, identity, processor: processor() }
   }
   throw new DeviceError('native', `native: there is no C compiler (${reasons.join('; ')})`)
 }
