@@ -4,9 +4,9 @@
  */
 import * as build from '../graph/build.ts'
 import type { Node, Padding } from '../graph/node.ts'
+import { refuse, refuseOption } from '../graph/refuse.ts'
 import { show, windowPositions } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
-import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import { alongChannels, sameFloat } from './arithmetic.ts'
 import { defaultBias, defaultWeight, type Initialiser } from './init/index.ts'
 import { LayerModule, type TypedLayer, typed } from './layer.ts'

@@ -3,10 +3,10 @@
  * change. Srivastava et al. 2014, section 10. Every run of a compiled step draws anew.
  */
 import type { Node } from '../graph/node.ts'
+import { refuseOption } from '../graph/refuse.ts'
 import type { Shape } from '../graph/shape.ts'
 import { lt, mul, where } from '../tensor/ops/elementwise.ts'
 import { asFloat } from '../tensor/ops/operands.ts'
-import { refuseOption } from '../tensor/ops/refuse.ts'
 import type { Elementwise } from './activations/elementwise.ts'
 import { LayerModule, typed } from './layer.ts'
 import { type AnyTensor, type DrawOptions, drawUniform, wrap } from './tensors.ts'

@@ -1,9 +1,9 @@
 /** Fully connected layer: y = x Wᵀ + b. PyTorch's `nn.Linear`. */
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
+import { refuse } from '../graph/refuse.ts'
 import { numel, show } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
-import { refuse } from '../tensor/ops/refuse.ts'
 import { sameFloat } from './arithmetic.ts'
 import { defaultBias, defaultWeight, type Initialiser } from './init/index.ts'
 import { LayerModule, type TypedLayer, typed } from './layer.ts'

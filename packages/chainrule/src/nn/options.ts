@@ -1,5 +1,5 @@
 /** Options that nobody knows are mistakes: `strides` beside `stride` must not pass in silence. */
-import { refuseOption } from '../tensor/ops/refuse.ts'
+import { refuseOption } from '../graph/refuse.ts'
 
 /**
  * @param names every option there is; the compiler sees to it that none is missing

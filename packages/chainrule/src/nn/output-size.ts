@@ -2,8 +2,9 @@
  * How many positions a window has along an axis: (N + 2P − F)/S + 1, with F = D(K − 1) + 1 for a dilated kernel (Dumoulin and
  * Visin 2016). The lecture refuses sizes that do not divide; frameworks round down, or up where the last window begins inside.
  */
+
+import { refuse, refuseOption } from '../graph/refuse.ts'
 import { show } from '../graph/shape.ts'
-import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import { checkOptions } from './options.ts'
 import { count } from './sizes.ts'
 

@@ -1,5 +1,5 @@
 /** Sizes of windows: one number for every axis, or one number per axis; checked, with the option named in the error. */
-import { refuseOption } from '../tensor/ops/refuse.ts'
+import { refuseOption } from '../graph/refuse.ts'
 
 /** A number for all axes, or one for each. */
 export type PerAxis = number | readonly number[]

@@ -5,9 +5,9 @@
  */
 import * as build from '../graph/build.ts'
 import type { Node, Padding } from '../graph/node.ts'
+import { refuse, refuseOption } from '../graph/refuse.ts'
 import { range, show } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
-import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import { alongChannels, sameFloat } from './arithmetic.ts'
 import { checkChannels, checkGroups } from './convolution.ts'
 import { defaultBias, defaultWeight, type Initialiser } from './init/index.ts'

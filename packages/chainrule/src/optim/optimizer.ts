@@ -6,13 +6,13 @@
 import { OptionError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
+import { refuse, refuseOption } from '../graph/refuse.ts'
 import { sameShape, show } from '../graph/shape.ts'
 import { Module } from '../nn/module.ts'
 import { isFrozen } from '../nn/parameter.ts'
 import { loadState } from '../nn/state.ts'
 import { type AnyTensor, type AnyVariable, cellOf, isVariable, valuesIfKnown, variable, wrap } from '../nn/tensors.ts'
 import { add } from '../tensor/ops/elementwise.ts'
-import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import { settlePending } from '../tensor/runtime.ts'
 
 export interface OptimizerOptions {

@@ -3,9 +3,9 @@
  * as PyTorch's `SGD`: b ← μ b + (1 − τ) g (first step: b = g), p ← p − η b, or p ← p − η (g + μ b) with Nesterov.
  */
 import type { Node } from '../graph/node.ts'
+import { refuseOption } from '../graph/refuse.ts'
 import { checkOptions } from '../nn/options.ts'
 import { add, eq, mul, sub, where } from '../tensor/ops/elementwise.ts'
-import { refuseOption } from '../tensor/ops/refuse.ts'
 import { type Attachable, checkOption, Optimizer, type OptimizerOptions, type UpdateRule } from './optimizer.ts'
 
 export interface SgdOptions extends OptimizerOptions {

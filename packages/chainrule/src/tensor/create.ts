@@ -2,12 +2,12 @@
 import * as build from '../graph/build.ts'
 import { type DType, dtypeOf, type TypedArray } from '../graph/dtype.ts'
 import type { Node } from '../graph/node.ts'
+import { refuse, refuseDType, refuseOption } from '../graph/refuse.ts'
 import { numel, show } from '../graph/shape.ts'
 import type { Mutable, Shape } from './dimension-types.ts'
 import { hostValues, TensorHandle, VariableHandle, wrap } from './handle.ts'
 import { add, mul } from './ops/elementwise.ts'
 import { checkDType } from './ops/operands.ts'
-import { refuse, refuseDType, refuseOption } from './ops/refuse.ts'
 import { HostStorage, VariableCell } from './runtime.ts'
 import type {
   AnyTensor,

@@ -1,13 +1,13 @@
 /** Operations on several tensors at once. */
 
 import type { DType } from '../graph/dtype.ts'
+import { needList } from '../graph/refuse.ts'
 import type { Checked, Shape } from './dimension-types.ts'
 import { wrap } from './handle.ts'
 import { einsum as einsumNodes } from './ops/einsum.ts'
 import * as elementwise from './ops/elementwise.ts'
 import * as movement from './ops/movement.ts'
 import type { Operand as NodeOperand } from './ops/operands.ts'
-import { needList } from './ops/refuse.ts'
 import { evaluate } from './runtime.ts'
 import type { Concat, Stack, Where } from './shape-types.ts'
 import type { AnyTensor, Promote, TensorLike, TensorOf } from './types.ts'

@@ -5,11 +5,11 @@
 import { ChainruleError } from '../errors.ts'
 import { type DType, dtypeOf, type TypedArray } from '../graph/dtype.ts'
 import type { Node } from '../graph/node.ts'
+import { refuse, refuseDType } from '../graph/refuse.ts'
 import { numel, type Shape, show } from '../graph/shape.ts'
 import { describe } from './format.ts'
 import { remember } from './history.ts'
 import { methods } from './methods.ts'
-import { refuse, refuseDType } from './ops/refuse.ts'
 import { evaluate, type Handle, isVariableNode, readVariable, type VariableCell, valuesOf } from './runtime.ts'
 import type { AnyTensor, AnyVariable, Nested } from './types.ts'
 

@@ -4,10 +4,10 @@
  */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse, refuseOption } from '../../graph/refuse.ts'
 import { range, show } from '../../graph/shape.ts'
 import { add, div, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 import { alongChannels, countOf, keptSum } from '../arithmetic.ts'
 import { ones, zeros } from '../init/constant.ts'
 import { LayerModule, type TypedLayer, typed } from '../layer.ts'

@@ -1,10 +1,10 @@
 /** Group normalisation: each sample's channels in groups, each group to mean 0 and variance 1. Wu and He 2018. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse, refuseOption } from '../../graph/refuse.ts'
 import { show } from '../../graph/shape.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 import { alongChannels } from '../arithmetic.ts'
 import { ones, zeros } from '../init/constant.ts'
 import { LayerModule, type TypedLayer, typed } from '../layer.ts'

@@ -2,7 +2,7 @@
  * A schedule says the learning rate of every step (or epoch: whatever is counted). `at` is a function of the step alone, so a
  * run resumes anywhere; `next` counts by itself. Nothing is traced anew when the rate changes.
  */
-import { refuseOption } from '../../tensor/ops/refuse.ts'
+import { refuseOption } from '../../graph/refuse.ts'
 
 export interface Schedule {
   /** The learning rate of step 0, 1, 2, … */

@@ -6,10 +6,10 @@ import { OptionError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import { promote } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { range, show } from '../../graph/shape.ts'
 import { sliceAlong } from './movement.ts'
 import { toNumber } from './operands.ts'
-import { refuse } from './refuse.ts'
 
 /** A tensor whose axes have names; no name occurs twice. */
 interface Named {

@@ -1,10 +1,10 @@
 /** Elements picked by other elements, on nodes. Every index is checked: one outside its axis is an IndexError. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse, refuseDType, refuseOption } from '../../graph/refuse.ts'
 import { contiguousStrides, normalAxis, numel, type Shape, show } from '../../graph/shape.ts'
 import { sliceAlong } from './movement.ts'
 import { asNumber } from './operands.ts'
-import { refuse, refuseDType, refuseOption } from './refuse.ts'
 
 function needIndices(operation: string, indices: Node): Node {
   if (indices.dtype !== 'int32')

@@ -2,9 +2,9 @@
 import * as build from '../../graph/build.ts'
 import { promote } from '../../graph/dtype.ts'
 import type { Node, Padding } from '../../graph/node.ts'
+import { needList, refuse, refuseAxis, refuseOption } from '../../graph/refuse.ts'
 import { normalAxes, normalAxis, numel, range, type Shape, show } from '../../graph/shape.ts'
 import { where } from './elementwise.ts'
-import { needList, refuse, refuseAxis, refuseOption } from './refuse.ts'
 
 /** The same elements in another shape; one −1 stands for whatever is left. */
 export function reshape(x: Node, shape: Shape): Node {

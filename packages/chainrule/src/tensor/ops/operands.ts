@@ -6,8 +6,8 @@ import { OptionError } from '../../errors.ts'
 import { broadcastTo, cast, constant } from '../../graph/build.ts'
 import { type DType, hostBytes, promote, toFloat } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuseDType } from '../../graph/refuse.ts'
 import { broadcastShapes } from '../../graph/shape.ts'
-import { refuseDType } from './refuse.ts'
 
 export type Operand = Node | number
 

@@ -1,10 +1,10 @@
 /** Sums of products, on nodes: everything becomes one batched `dot`. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { broadcastShapes, show } from '../../graph/shape.ts'
 import { mul } from './elementwise.ts'
 import { checkOperand, commonType, toNumber } from './operands.ts'
-import { refuse } from './refuse.ts'
 
 /**
  * Matrix product over the last two axes; the axes before them broadcast. A vector on the left is a row, on the right a column,

@@ -1,7 +1,7 @@
-/** Refusals of operations and layers, with their name in front of what is wrong. */
-import { AxisError, DTypeError, OptionError, ShapeError } from '../../errors.ts'
-import type { DType } from '../../graph/dtype.ts'
-import type { Shape } from '../../graph/shape.ts'
+/** Refusals of primitives, operations and layers, with their name in front of what is wrong. */
+import { AxisError, DTypeError, OptionError, ShapeError } from '../errors.ts'
+import type { DType } from './dtype.ts'
+import type { Shape } from './shape.ts'
 
 /** @throws ShapeError */
 export function refuse(operation: string, shapes: readonly Shape[], problem: string): never {
