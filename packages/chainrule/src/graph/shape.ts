@@ -19,12 +19,21 @@ export function contiguousStrides(shape: Shape): number[] {
   return strides
 }
 
-/** A non-negative axis, or an AxisError. */
-export function normalAxis(operation: string, shape: Shape, axis: number): number {
-  const normal = axis < 0 ? axis + shape.length : axis
-  if (!Number.isInteger(axis) || normal < 0 || normal >= shape.length)
+/** A non-negative axis below `rank`, or an AxisError. */
+export function normalAxis(operation: string, shape: Shape, axis: number, rank = shape.length): number {
+  const normal = axis < 0 ? axis + rank : axis
+  if (!Number.isInteger(axis) || normal < 0 || normal >= rank)
     refuseAxis(operation, shape, `axis ${axis} is out of range for ${show(shape)}`)
   return normal
+}
+
+/**
+ * One entry for each axis of `shape`.
+ * @throws AxisError when there are not as many
+ */
+export function needAxes(operation: string, shape: Shape, count: number): void {
+  if (count !== shape.length)
+    refuseAxis(operation, shape, `${show(shape)} has ${shape.length} axes but ${count} were given`)
 }
 
 /** Sorted distinct non-negative axes; undefined means all. */

@@ -4,7 +4,7 @@
  */
 import * as build from '../graph/build.ts'
 import type { Node, Padding } from '../graph/node.ts'
-import { refuse, refuseOption } from '../graph/refuse.ts'
+import { needCount, refuse, refuseOption } from '../graph/refuse.ts'
 import { show, windowPositions } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
 import { alongChannels, sameFloat } from './arithmetic.ts'
@@ -13,7 +13,7 @@ import { LayerModule, type TypedLayer, typed } from './layer.ts'
 import type { ConvolutionFn } from './layer-types.ts'
 import { checkOptions } from './options.ts'
 import type { SpatialRank, Unknowns } from './shape-types.ts'
-import { axesText, count, type PerAxis, perAxis, type Scalar, showSizes } from './sizes.ts'
+import { axesText, type PerAxis, perAxis, type Scalar, showSizes } from './sizes.ts'
 import { type AnyTensor, type AnyVariable, type Variable, variable, wrap } from './tensors.ts'
 
 export interface ConvolutionOptions<
@@ -118,9 +118,9 @@ export class ConvolutionModule extends LayerModule {
 }
 
 export function checkGroups(name: string, inChannels: number, outChannels: number, groups: number): void {
-  count(name, 'inChannels', inChannels)
-  count(name, 'outChannels', outChannels)
-  count(name, 'groups', groups)
+  needCount(name, 'inChannels', inChannels)
+  needCount(name, 'outChannels', outChannels)
+  needCount(name, 'groups', groups)
   if (inChannels % groups !== 0 || outChannels % groups !== 0)
     refuseOption(
       name,

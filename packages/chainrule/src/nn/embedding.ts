@@ -2,7 +2,7 @@
 import { IndexError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
-import { refuseDType, refuseOption } from '../graph/refuse.ts'
+import { needCount, refuseDType, refuseOption } from '../graph/refuse.ts'
 import { eq, where } from '../tensor/ops/elementwise.ts'
 import { whenKnown } from '../tensor/runtime.ts'
 import type { Initialiser } from './init/index.ts'
@@ -10,7 +10,6 @@ import { normal } from './init/normal.ts'
 import { LayerModule, type TypedIndexLayer, typed } from './layer.ts'
 import type { EmbeddingFn } from './layer-types.ts'
 import { checkOptions } from './options.ts'
-import { count } from './sizes.ts'
 import { type AnyTensor, type AnyVariable, type Variable, variable, wrap } from './tensors.ts'
 
 export interface EmbeddingOptions {
@@ -44,8 +43,8 @@ export class EmbeddingModule extends LayerModule {
     super()
     checkOptions('embedding', options, { paddingIndex: true, weightInit: true })
     const { paddingIndex, weightInit = normal() } = options
-    count('embedding', 'entries', entries)
-    count('embedding', 'features', features)
+    needCount('embedding', 'entries', entries)
+    needCount('embedding', 'features', features)
     if (paddingIndex !== undefined && !(Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < entries))
       refuseOption('embedding', 'paddingIndex', `paddingIndex must be in [0, ${entries}), got ${paddingIndex}`)
     this.paddingIndex = paddingIndex

@@ -1,5 +1,7 @@
 /** What the layers of this folder share: a kind for printing, and a layer that is just a function of one tensor. */
+
 import type { Node } from '../graph/node.ts'
+import { nodeOf } from '../graph/refuse.ts'
 import type { IndexLayer, Layer, ShapeFn } from './layer-types.ts'
 import { Module } from './module.ts'
 import { type AnyTensor, wrap } from './tensors.ts'
@@ -8,6 +10,15 @@ export abstract class LayerModule extends Module {
   /** The factory that makes such a layer: `conv2d`. */
   abstract readonly kind: string
   abstract forward(x: AnyTensor): AnyTensor
+
+  constructor() {
+    super()
+    const { forward } = this
+    this.forward = (x, ...more: readonly unknown[]) => {
+      nodeOf(this.kind, x)
+      return (forward as (...inputs: readonly unknown[]) => AnyTensor)(x, ...more)
+    }
+  }
 
   /** The arguments it was made with, for people. */
   protected arguments(): string {

@@ -3,10 +3,9 @@
  * Visin 2016). The lecture refuses sizes that do not divide; frameworks round down, or up where the last window begins inside.
  */
 
-import { refuse, refuseOption } from '../graph/refuse.ts'
+import { needCount, refuse, refuseOption } from '../graph/refuse.ts'
 import { show } from '../graph/shape.ts'
 import { checkOptions } from './options.ts'
-import { count } from './sizes.ts'
 
 export interface WindowSettings {
   /** K: how many inputs the window sees at once. */
@@ -41,10 +40,10 @@ export type SizePolicy = 'refuse' | 'floor' | 'ceil'
 export function windowFit(size: number, settings: WindowSettings): WindowFit {
   checkOptions('outputSize', settings, { kernel: true, stride: true, padding: true, dilation: true })
   const { kernel, stride = 1, padding = 0, dilation = 1 } = settings
-  count('outputSize', 'size', size)
-  count('outputSize', 'kernel', kernel)
-  count('outputSize', 'stride', stride)
-  count('outputSize', 'dilation', dilation)
+  needCount('outputSize', 'size', size)
+  needCount('outputSize', 'kernel', kernel)
+  needCount('outputSize', 'stride', stride)
+  needCount('outputSize', 'dilation', dilation)
   if (!(Number.isInteger(padding) && padding >= 0))
     refuseOption('outputSize', 'padding', `padding must be an integer >= 0, got ${padding}`)
   const extent = dilation * (kernel - 1) + 1

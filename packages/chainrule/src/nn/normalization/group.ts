@@ -1,7 +1,7 @@
 /** Group normalisation: each sample's channels in groups, each group to mean 0 and variance 1. Wu and He 2018. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
-import { refuse, refuseOption } from '../../graph/refuse.ts'
+import { needCount, refuse, refuseOption } from '../../graph/refuse.ts'
 import { show } from '../../graph/shape.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
@@ -10,7 +10,6 @@ import { ones, zeros } from '../init/constant.ts'
 import { LayerModule, type TypedLayer, typed } from '../layer.ts'
 import type { ChannelsFn } from '../layer-types.ts'
 import { checkOptions } from '../options.ts'
-import { count } from '../sizes.ts'
 import { type AnyTensor, type AnyVariable, type Variable, variable, wrap } from '../tensors.ts'
 import { standardize } from './standardize.ts'
 
@@ -48,8 +47,8 @@ export class GroupNormModule extends LayerModule {
     super()
     checkOptions('groupNorm', options, { epsilon: true, affine: true })
     const { epsilon = 1e-5, affine = true } = options
-    this.groups = count('groupNorm', 'groups', groups)
-    this.channels = count('groupNorm', 'channels', channels)
+    this.groups = needCount('groupNorm', 'groups', groups)
+    this.channels = needCount('groupNorm', 'channels', channels)
     if (channels % groups !== 0)
       refuseOption('groupNorm', 'groups', `${channels} channels do not split into ${groups} groups`)
     this.epsilon = epsilon

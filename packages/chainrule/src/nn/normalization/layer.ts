@@ -1,6 +1,6 @@
 /** Layer normalisation: each sample to mean 0 and variance 1 over its last axes, then scaled and shifted. Ba et al. 2016. */
 import type { Node } from '../../graph/node.ts'
-import { refuse } from '../../graph/refuse.ts'
+import { needList, refuse } from '../../graph/refuse.ts'
 import { range, type Shape, sameShape, show } from '../../graph/shape.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
@@ -53,6 +53,7 @@ export class LayerNormModule extends LayerModule {
     super()
     checkOptions('layerNorm', options, { epsilon: true, affine: true, bias: true })
     const { epsilon = 1e-5, affine = true, bias = affine } = options
+    needList('layerNorm', shape, '[3, 4]')
     this.shape = shape
     this.epsilon = epsilon
     if (affine) this.weight = variable(ones(shape))
