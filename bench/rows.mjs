@@ -165,11 +165,11 @@ const largeConvRows = [
 ]
 
 /** The first step of a process; with a warm disk cache where a device has one (the check before has filled it). */
-const coldRows = [
+const firstSteps = [
   {
     id: 'cold-lenet',
     title: 'LeNet-5 first step in a new process, batch 128',
-    ...lenetStep(128, { cold: true }),
+    ...lenetStep(128),
     participants: ['pytorch', ...chainrule],
     targets: [
       { ours: 'chainrule @newest', atMost: 80 },
@@ -188,6 +188,20 @@ const coldRows = [
     ],
   },
 ].map(({ flops: _, ...row }) => ({ ...row, once: true, problem: { ...row.problem, cold: true } }))
+/** The same where nothing was compiled before, the device itself included: each process has an empty folder for its disk cache. */
+const emptyCaches = { 'cold-lenet': 1500, 'cold-resnet18': 5000 }
+const coldRows = [
+  ...firstSteps,
+  ...firstSteps.map(row => ({
+    ...row,
+    id: `${row.id}-empty`,
+    title: `${row.title}, empty cache`,
+    problem: { ...row.problem, withDevice: true },
+    participants: ['pytorch', native],
+    emptyCache: true,
+    targets: [{ ours: native, atMost: emptyCaches[row.id] }],
+  })),
+]
 
 const overheadRows = [
   {

@@ -13,6 +13,7 @@ interface Page {
 const pages: readonly Page[] = [
   { path: 'index.html', page: 'index', title: 'The lecture, alive' },
   { path: 'check.html', page: 'check', title: 'The lecture, checked' },
+  { path: 'teach.html', page: 'teach', title: 'For your own page' },
   ...stations.flatMap((station): Page[] => [
     { path: `lecture/${station.slug}.html`, page: 'lecture', title: station.title, station },
     { path: `embed/${station.slug}.html`, page: 'embed', title: station.title, station },
@@ -31,7 +32,7 @@ function content(title: string, station?: Station): string {
 /** Every view, in order, by part. */
 function map(title: string): string {
   const card = (s: Station): string =>
-    `<li><a href="lecture/${s.slug}.html"><b>${escaped(s.title)}</b><span>${escaped(textOf(s).question)}</span></a></li>`
+    `<li><a href="lecture/${s.slug}.html"><i data-thumbnail="${s.slug}" aria-hidden="true" inert></i><b>${escaped(s.title)}</b><span>${escaped(textOf(s).question)}</span></a></li>`
   const section = (part: string): string => `<section aria-label="${escaped(part)}"><h2>${escaped(part)}</h2>
 <ol class="cards">${stations
     .filter(s => s.part === part)

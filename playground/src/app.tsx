@@ -6,7 +6,9 @@ import { Lecture } from './pages/lecture.tsx'
 import { lecturePage } from './pages/places.ts'
 import { applyTheme, Shell } from './pages/shell.tsx'
 import siteCss from './pages/site.css?inline'
+import { fillThumbnails } from './pages/thumbnails.ts'
 import { stationOf } from './stations.ts'
+import { loadView } from './views.ts'
 
 export function start(): void {
   const { page = 'index', view } = document.documentElement.dataset
@@ -36,8 +38,16 @@ export function start(): void {
       style.textContent += styles
       show(<Check />)
     })
-  // the map stands in the file itself
-  else show(<div dangerouslySetInnerHTML={{ __html: written }} />)
+  else if (page === 'teach')
+    void import('./teach/page.tsx').then(({ Teach, styles }) => {
+      style.textContent += styles
+      show(<Teach mount={mount} loadView={loadView} />)
+    })
+  else {
+    // the map stands in the file itself
+    show(<div dangerouslySetInnerHTML={{ __html: written }} />)
+    fillThumbnails(place)
+  }
 }
 
 /** Tells the page around an iframe how high the view is: the message of LTI hosts, and a plain one. */

@@ -4,9 +4,11 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { badConditions } from './bad-conditions.mjs'
 import { embeddedSizes } from './budget.mjs'
 import { goldens } from './goldens.mjs'
 import { dist, launch, serve } from './site.mjs'
+import { teachPage } from './teach.mjs'
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const only = process.argv.slice(2)
@@ -46,8 +48,11 @@ const settled = tab =>
   tab.waitForFunction(() => !document.querySelector('.view[aria-busy=true], .view [aria-busy=true]'), undefined, {
     timeout: 60_000,
   })
-const values = tab =>
-  tab.evaluate(() => [...document.querySelectorAll('[data-value]')].map(e => `${e.dataset.q ?? ''}=${e.dataset.value}`))
+const values = (tab, among = '') =>
+  tab.evaluate(
+    selector => [...document.querySelectorAll(selector)].map(e => `${e.dataset.q ?? ''}=${e.dataset.value}`),
+    `[data-value]${among}`,
+  )
 /** Violations that axe finds, as text. */
 async function violations(tab) {
   await tab.evaluate(axe)
@@ -146,6 +151,42 @@ async function readGoldens() {
   await close()
 }
 
+/** The map: every view is on it, alive where it can be seen, gone where it cannot, and never in the way of a keyboard. */
+async function mapPage() {
+  const { tab, errors, close } = await open()
+  const alive = () =>
+    tab.evaluate(() =>
+      [...document.querySelectorAll('[data-thumbnail]')]
+        .filter(e => e.firstElementChild?.shadowRoot.querySelector('.view[data-ready] .picture'))
+        .map(e => e.dataset.thumbnail),
+    )
+  await tab.goto(site.origin)
+  await tab.waitForSelector('.map [data-thumbnail]', { state: 'attached' })
+  const all = await tab.locator('[data-thumbnail]').count()
+  check(only.length > 0 || all === slugs.length, `map: ${all} of ${slugs.length} views`)
+  await tab.waitForTimeout(2000)
+  const top = await alive()
+  check(top.length >= 4 && top.length < all, `map: ${top.length} pictures at the top`)
+  await tab.evaluate(() => scrollTo(0, document.body.scrollHeight))
+  await tab.waitForTimeout(2000)
+  const bottom = await alive()
+  check(bottom.length >= 2 && !bottom.includes(top[0]), `map: at the bottom ${bottom}`)
+  await tab.evaluate(() => scrollTo(0, 0))
+  for (let tabs = 0; tabs < 12; tabs++) await tab.keyboard.press('Tab')
+  const kind = await tab.evaluate(() => document.activeElement.localName)
+  check(kind === 'a', `map: Tab goes from link to link, and came to ${kind}`)
+  for (const colorScheme of ['light', 'dark']) {
+    await tab.emulateMedia({ colorScheme })
+    const found = await violations(tab)
+    check(found.length === 0, `map: accessible in ${colorScheme} — ${found.join('; ')}`)
+  }
+  await tab.setViewportSize({ width: 320, height: 700 })
+  const width = await tab.evaluate(() => document.documentElement.scrollWidth)
+  check(width <= 320, `map: ${width} px wide in a window of 320`)
+  check(errors.length === 0, `map: ${errors}`)
+  await close()
+}
+
 /** The page that checks the lecture: all printed numbers agree but the one that is wrong. */
 async function checkPage() {
   const { tab, errors, close } = await open()
@@ -221,17 +262,6 @@ async function fromDisk() {
   }
 }
 
-/** A policy that forbids WebAssembly: the page works all the same. */
-async function withoutWebAssembly() {
-  const strict = await serve(undefined, { 'content-security-policy': "script-src 'self'" })
-  const { tab, errors, close } = await open()
-  await tab.goto(`${strict.origin}lecture/${slugs[0] ?? 'neuron'}.html`)
-  await ready(tab).catch(() => {})
-  check((await tab.locator('.view[data-ready]').count()) === 1 && errors.length === 0, `strict policy: ${errors}`)
-  await close()
-  strict.close()
-}
-
 async function quickly() {
   const { tab, close } = await open()
   const start = performance.now()
@@ -245,10 +275,12 @@ async function quickly() {
 try {
   for (const slug of slugs) await lookAt(slug)
   await readGoldens()
+  if (only.length === 0 || only.includes('map')) await mapPage()
   if (only.length === 0 || only.includes('check')) await checkPage()
+  if (only.length === 0 || only.includes('teach')) await teachPage({ site, open, check, values, violations })
   await otherPages()
   await fromDisk()
-  await withoutWebAssembly()
+  if (only.length === 0 || only.includes('bad-conditions')) await badConditions({ open, check })
   await quickly()
   for (const [id, bytes] of await embeddedSizes()) {
     console.log(`${id}: ${(bytes / 1000).toFixed(1)} kB gzipped when embedded`)

@@ -16,6 +16,9 @@ import { planGradient, printGradient } from './weight-gradient.ts'
 import { planWinograd, printWinograd } from './winograd.ts'
 import { planWinogradGradient, printWinogradGradient } from './winograd-gradient.ts'
 
+/** Strategies that the model finds so many times slower than the quickest are not to be chosen from. */
+const hopeless = 4
+
 /** How the device prints loop kernels; epilogues that do not fit registers become one. */
 export type PrintLoop = (p: Printer, kernel: LoopKernel) => PrintedKernel
 
@@ -81,8 +84,13 @@ export function printContract(
   const kernel = withoutFixedTaps(original)
   if (!fitsRegisters(kernel)) return printInTwoPasses(p, kernel, printLoop, forced)
   const plans = plansOf(normalize(kernel), p.target)
-  const { strategy, plan } = plans.find(x => forced.includes(x.strategy)) ?? plans[0]!
-  return strategies[strategy].print(p, plan)
+  const allowed = plans.filter(x => forced.includes(x.strategy))
+  const { cycles } = (allowed[0] ?? plans[0])!.plan
+  const near = (allowed.length > 0 ? allowed : plans).filter(x => x.plan.cycles <= hopeless * cycles)
+  const names = near.map(x => x.strategy)
+  const chosen = p.choose(kernel, names)
+  const { strategy, plan } = near.find(x => x.strategy === chosen) ?? near[0]!
+  return { ...strategies[strategy].print(p, plan), choice: { kernel, strategy, strategies: names } }
 }
 
 /** First the raw result to scratch memory, then the epilogue as a loop kernel. */
@@ -100,5 +108,6 @@ function printInTwoPasses(
 ${product.name}(all, scratch + ${raw.bytes}L);
 ${finish.name}(all, scratch + ${raw.bytes}L);\n`
   const scratchBytes = raw.bytes + Math.max(product.scratchBytes, finish.scratchBytes)
-  return kernelFunction(p, body, scratchBytes, [...product.notes, ...finish.notes])
+  const whole = kernelFunction(p, body, scratchBytes, [...product.notes, ...finish.notes])
+  return { ...whole, ...(product.choice && { choice: product.choice }) }
 }
