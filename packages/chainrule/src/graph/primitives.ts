@@ -85,7 +85,7 @@ function windowShape(name: string, x: Node, a: Window, inputDilation?: readonly 
 }
 
 export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
-  constant: () => fail('constant', [], 'made by build.constant, which knows the dtype'),
+  constant: () => fail('constant', [], 'made by build.constant'),
   iota: (_, { size }) => ({ shape: [size], dtype: 'int32' }),
   source: (_, { storage }) => storage,
   random: ([key], { shape }) => {

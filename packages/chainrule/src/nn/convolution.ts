@@ -4,7 +4,7 @@
  */
 import * as build from '../graph/build.ts'
 import type { Node, Padding } from '../graph/node.ts'
-import { needCount, refuse, refuseOption } from '../graph/refuse.ts'
+import { needCount, nodeOf, refuse, refuseOption } from '../graph/refuse.ts'
 import { show, windowPositions } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
 import { alongChannels, sameFloat } from './arithmetic.ts'
@@ -100,7 +100,7 @@ export class ConvolutionModule extends LayerModule {
     this.bias = bias ? variable((options.biasInit ?? defaultBias(fanIn))([outChannels])) : undefined
   }
   forward(x: AnyTensor): AnyTensor {
-    return wrap(convolutionNode(this.kind, x.node, this.weight.node, this.bias?.node, this.geometry))
+    return wrap(convolutionNode(this.kind, nodeOf(this.kind, x), this.weight.node, this.bias?.node, this.geometry))
   }
   protected override arguments(): string {
     const { groups, stride, padding, dilation } = this.geometry

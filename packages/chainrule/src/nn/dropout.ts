@@ -3,7 +3,7 @@
  * change. Srivastava et al. 2014, section 10. Every run of a compiled step draws anew.
  */
 import type { Node } from '../graph/node.ts'
-import { refuseOption } from '../graph/refuse.ts'
+import { nodeOf, refuseOption } from '../graph/refuse.ts'
 import type { Shape } from '../graph/shape.ts'
 import { lt, mul, where } from '../tensor/ops/elementwise.ts'
 import { asFloat } from '../tensor/ops/operands.ts'
@@ -40,7 +40,7 @@ export class DropoutModule extends LayerModule {
   forward(x: AnyTensor): AnyTensor {
     const { p } = this
     if (!this.training || p === 0) return x
-    return wrap(dropoutNode(x.node, p, this.#options, this.#mask))
+    return wrap(dropoutNode(nodeOf(this.kind, x), p, this.#options, this.#mask))
   }
   protected override arguments(): string {
     return `${this.p}`

@@ -2,7 +2,7 @@
 import { IndexError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
-import { needCount, refuseDType, refuseOption } from '../graph/refuse.ts'
+import { needCount, nodeOf, refuseDType, refuseOption } from '../graph/refuse.ts'
 import { eq, where } from '../tensor/ops/elementwise.ts'
 import { whenKnown } from '../tensor/runtime.ts'
 import type { Initialiser } from './init/index.ts'
@@ -24,9 +24,7 @@ export function embeddingNode(indices: Node, weight: Node, paddingIndex?: number
     refuseDType('embedding', [indices.dtype], `indices must be int32, got ${indices.dtype}; use toInt()`)
   const entries = weight.shape[0]!
   whenKnown(indices, values => {
-    for (const index of values)
-      if (!(index >= 0 && index < entries))
-        throw new IndexError('embedding', index, entries, `embedding: index ${index} is outside [0, ${entries})`)
+    for (const index of values) if (!(index >= 0 && index < entries)) throw new IndexError('embedding', index, entries)
   })
   const table = paddingIndex === undefined ? weight : withoutGradient(weight, paddingIndex)
   return build.gather(table, indices, 0)
@@ -56,7 +54,7 @@ export class EmbeddingModule extends LayerModule {
     )
   }
   forward(indices: AnyTensor): AnyTensor {
-    return wrap(embeddingNode(indices.node, this.weight.node, this.paddingIndex))
+    return wrap(embeddingNode(nodeOf(this.kind, indices), this.weight.node, this.paddingIndex))
   }
   protected override arguments(): string {
     return this.weight.shape.join(', ')

@@ -11,15 +11,6 @@ export abstract class LayerModule extends Module {
   abstract readonly kind: string
   abstract forward(x: AnyTensor): AnyTensor
 
-  constructor() {
-    super()
-    const { forward } = this
-    this.forward = (x, ...more: readonly unknown[]) => {
-      nodeOf(this.kind, x)
-      return (forward as (...inputs: readonly unknown[]) => AnyTensor)(x, ...more)
-    }
-  }
-
   /** The arguments it was made with, for people. */
   protected arguments(): string {
     return ''
@@ -41,7 +32,7 @@ export class FunctionLayer extends LayerModule {
     this.#description = description
   }
   forward(x: AnyTensor): AnyTensor {
-    return wrap(this.#apply(x.node))
+    return wrap(this.#apply(nodeOf(this.kind, x)))
   }
   protected override arguments(): string {
     return this.#description

@@ -1,7 +1,7 @@
 /** Fully connected layer: y = x Wᵀ + b. PyTorch's `nn.Linear`. */
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
-import { needCount, refuse } from '../graph/refuse.ts'
+import { needCount, nodeOf, refuse } from '../graph/refuse.ts'
 import { numel, show } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
 import { sameFloat } from './arithmetic.ts'
@@ -45,7 +45,7 @@ export class LinearModule extends LayerModule {
     this.bias = bias ? variable(biasInit([outFeatures])) : undefined
   }
   forward(x: AnyTensor): AnyTensor {
-    return wrap(linearNode(x.node, this.weight.node, this.bias?.node))
+    return wrap(linearNode(nodeOf(this.kind, x), this.weight.node, this.bias?.node))
   }
   protected override arguments(): string {
     const [o, i] = this.weight.shape

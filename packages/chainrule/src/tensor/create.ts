@@ -160,7 +160,7 @@ export function checkShape(operation: string, shape: Shape): void {
     refuse(
       operation,
       [shape],
-      `${Array.isArray(shape) ? show(shape) : shape} is not a shape: an array of integers >= 0`,
+      `${Array.isArray(shape) ? show(shape) : kindOf(shape)} is not a shape: an array of integers >= 0`,
     )
 }
 

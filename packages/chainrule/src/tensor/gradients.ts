@@ -3,7 +3,7 @@ import { ChainruleError } from '../errors.ts'
 import { gradients } from '../grad/backward.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
-import { kindOf, needFunction, nodeOf, refuse, refuseDType, refuseOption } from '../graph/refuse.ts'
+import { kindOf, nodeOf, refuse, refuseDType, refuseOption } from '../graph/refuse.ts'
 import { sameShape, show } from '../graph/shape.ts'
 import type { Shape } from './dimension-types.ts'
 import { VariableHandle, wrap } from './handle.ts'
@@ -40,7 +40,7 @@ export function grad<const W extends Tree>(loss: TensorLike, wrt: W): GradientsO
 export function vjp<const W extends Tree>(output: TensorLike, wrt: W, seed: TensorLike | undefined): GradientsOf<W> {
   const tensors = tensorsOf(wrt)
   const start = nodeOf('grad', output)
-  if (tensors.length === 0 && !isEmpty(wrt))
+  if (tensors.length === 0 && !(Array.isArray(wrt) && wrt.length === 0))
     refuseOption('grad', 'inputs', `needs the inputs to differentiate by, got ${kindOf(wrt)}; grad(loss, [w, b])`)
   // the step before becomes values first: otherwise each step's graph would hold on to all steps before it
   settlePending(tensors.flatMap((t: unknown) => (t instanceof VariableHandle ? [t.cell] : [])))
@@ -59,14 +59,10 @@ export function vjp<const W extends Tree>(output: TensorLike, wrt: W, seed: Tens
   return mapTensors(wrt, t => results.get(t)!) as never
 }
 
-const isEmpty = (wrt: unknown): boolean =>
-  (Array.isArray(wrt) && wrt.length === 0) || (wrt instanceof Map && wrt.size === 0)
-
 /** A function that gives the value of `fn` and its gradient with respect to the first argument. */
 export function valueAndGrad<const W extends Tree, Rest extends readonly unknown[], L extends TensorLike>(
   fn: (wrt: W, ...rest: Rest) => L,
 ): (wrt: W, ...rest: Rest) => { value: L; gradients: GradientsOf<W> } {
-  needFunction('valueAndGrad', fn)
   return (wrt, ...rest) => {
     const value = fn(wrt, ...rest)
     return { value, gradients: grad(value, wrt) as never }
@@ -87,7 +83,6 @@ export function customGradient<const I extends readonly TensorLike[], O extends 
   backward: (gradient: O, output: O, ...inputs: I) => readonly (TensorLike | undefined)[],
   name = forward?.name || 'custom',
 ): (...inputs: I) => O {
-  needFunction('customGradient', backward)
   return (...inputs) => {
     const output = forward(...inputs)
     const nodes = inputs.map(t => t.node)

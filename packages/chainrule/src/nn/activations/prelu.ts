@@ -1,7 +1,7 @@
 /** x where x > 0, w x elsewhere with a learnt w, one for all or one per channel. He et al. 2015. */
 
 import type { Node } from '../../graph/node.ts'
-import { needCount } from '../../graph/refuse.ts'
+import { needCount, nodeOf } from '../../graph/refuse.ts'
 import { lt, mul, where } from '../../tensor/ops/elementwise.ts'
 import { alongChannels } from '../arithmetic.ts'
 import { constant } from '../init/constant.ts'
@@ -20,7 +20,7 @@ export class PReluModule extends LayerModule {
     this.weight = variable(constant(initial)([needCount('prelu', 'channels', channels)]))
   }
   forward(x: AnyTensor): AnyTensor {
-    return wrap(preluNode(x.node, this.weight.node))
+    return wrap(preluNode(nodeOf(this.kind, x), this.weight.node))
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
-import { needCount, refuse, refuseOption } from '../../graph/refuse.ts'
+import { needCount, nodeOf, refuse, refuseOption } from '../../graph/refuse.ts'
 import { range, show } from '../../graph/shape.ts'
 import { add, div, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
@@ -96,7 +96,7 @@ export class BatchNormModule extends LayerModule {
   }
 
   forward(input: AnyTensor): AnyTensor {
-    const x = asFloat(input.node)
+    const x = asFloat(nodeOf(this.kind, input))
     const rank = x.shape.length
     if (!this.#ranks.includes(rank))
       refuse(this.kind, [x.shape], `expected rank ${this.#ranks.join(' or ')}, got ${show(x.shape)}`)

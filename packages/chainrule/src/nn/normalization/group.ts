@@ -1,7 +1,7 @@
 /** Group normalisation: each sample's channels in groups, each group to mean 0 and variance 1. Wu and He 2018. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
-import { needCount, refuse, refuseOption } from '../../graph/refuse.ts'
+import { needCount, nodeOf, refuse, refuseOption } from '../../graph/refuse.ts'
 import { show } from '../../graph/shape.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
@@ -58,9 +58,10 @@ export class GroupNormModule extends LayerModule {
     }
   }
   forward(x: AnyTensor): AnyTensor {
+    const node = nodeOf(this.kind, x)
     if (x.shape.length < 2 || x.shape[1] !== this.channels)
       refuse('groupNorm', [x.shape], `expected ${this.channels} channels, got input ${show(x.shape)}`)
-    return wrap(groupNormNode(x.node, this.groups, this.weight?.node, this.bias?.node, this.epsilon))
+    return wrap(groupNormNode(node, this.groups, this.weight?.node, this.bias?.node, this.epsilon))
   }
   protected override arguments(): string {
     return `${this.groups}, ${this.channels}`

@@ -1,6 +1,6 @@
 /** Layer normalisation: each sample to mean 0 and variance 1 over its last axes, then scaled and shifted. Ba et al. 2016. */
 import type { Node } from '../../graph/node.ts'
-import { needList, refuse } from '../../graph/refuse.ts'
+import { needList, nodeOf, refuse } from '../../graph/refuse.ts'
 import { range, type Shape, sameShape, show } from '../../graph/shape.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
@@ -60,7 +60,7 @@ export class LayerNormModule extends LayerModule {
     if (affine && bias) this.bias = variable(zeros(shape))
   }
   forward(x: AnyTensor): AnyTensor {
-    return wrap(layerNormNode(x.node, this.shape, this.weight?.node, this.bias?.node, this.epsilon))
+    return wrap(layerNormNode(nodeOf(this.kind, x), this.shape, this.weight?.node, this.bias?.node, this.epsilon))
   }
   protected override arguments(): string {
     return this.shape.join(', ')

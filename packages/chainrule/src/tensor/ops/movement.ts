@@ -116,7 +116,7 @@ export type Range = readonly [start?: number | undefined, stop?: number | undefi
 
 /** Bounds as in JavaScript's and Python's slices: clipped to the axis. */
 function bounds(operation: string, n: number, range: Range): [number, number, number] {
-  needList(operation, range, operation === 'at' ? "0, [1, 4], ':'" : "[[0, 2], ':']")
+  needList(operation, range, operation === 'at' ? "[0, 2], ':'" : "[[0, 2], ':']")
   const [start = 0, stop = n, step = 1] = range
   if (![start, stop, step].every(Number.isInteger) || step < 1)
     refuseOption(
