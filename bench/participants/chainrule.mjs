@@ -113,10 +113,9 @@ class LanguageModel extends nn.Module {
 function networkOf({ network, layers }) {
   const made = {
     layers: () => nn.sequential(...layers.map(([name, ...args]) => layerOf[name](...args))),
-    resnet18: () => models.resnet18(),
     lstm: () => new LanguageModel(lstm),
   }
-  const model = made[network]()
+  const model = (made[network] ?? models[network])()
   for (const [name, parameter] of model.namedParameters()) parameter.set(initial(name, parameter.shape))
   return model
 }
