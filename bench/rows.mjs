@@ -258,6 +258,17 @@ const memoryRows = [
   targets: chainrule.map(ours => ({ ours, planned: true, over: ['pytorch'] })),
 }))
 
+/** What a page that trains LeNet-5 downloads before it can, minified and gzipped, in kB; its losses are compared. */
+const bundleRow = {
+  id: 'bundle',
+  title: 'page that trains LeNet-5, minified and gzipped',
+  problem: { ...lenetStep(32).problem, kind: 'bundle' },
+  unit: 'kB',
+  once: true,
+  participants: ['chainrule @this', 'tfjs-cpu @this', 'jax-js @this'],
+  targets: [faster('chainrule @this', ['tfjs-cpu'], 3), faster('chainrule @this', ['jax-js'], 1)],
+}
+
 /** The rows from the convolution down again with two threads. */
 const threadRows = [...largeConvRows, ...lenetRows, ...networkRows].map(row => ({
   ...row,
@@ -361,6 +372,7 @@ export const rows = [
   ...coldRows,
   ...overheadRows,
   ...memoryRows,
+  bundleRow,
   ...shapeRows,
   ...productShapes,
   ...randomRows,
