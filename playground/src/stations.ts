@@ -156,6 +156,12 @@ export const stations: readonly Station[] = [
     part: 'Convolution',
   },
   {
+    id: 'K4',
+    slug: 'built-up-features',
+    title: 'Features built from features',
+    part: 'Convolution',
+  },
+  {
     id: 'V4',
     slug: 'convolved-feature',
     title: 'The convolved feature',
