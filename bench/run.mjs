@@ -19,7 +19,7 @@ const usage = `Usage: node bench/run.mjs [options]
 Measures chainrule (build it first: npm run build) and the peers that bench/install.mjs installed.
 
   --rows a,b           only rows whose id contains one of these: lenet, mlp, resnet18, lstm, matmul, conv, 2-threads, cold, trace,
-                       memory; shape (the no-cliff check), random (networks drawn from a seed), growth (curves)
+                       memory, zoo, bundle; shape (the no-cliff check), random (networks drawn from a seed), growth (curves)
   --participants a,b   only participants whose name contains one of these
   --node newest|this   one Node instead of both
   --library file       another build of chainrule: its index.js

@@ -2,6 +2,7 @@
  * chainrule as built: `chainrule.mjs <index.js> <device>`. Operands and results of a row are variables, which live where the device
  * keeps them: what is timed is the work, not copies to and from the host.
  */
+import { fileURLToPath } from 'node:url'
 import { peakResidentBytes, residentBytes } from './memory.mjs'
 import { lstm } from './networks.mjs'
 import { batchOf, checkedSteps, convolution, initial, sample, values } from './problem.mjs'
@@ -113,10 +114,9 @@ class LanguageModel extends nn.Module {
 function networkOf({ network, layers }) {
   const made = {
     layers: () => nn.sequential(...layers.map(([name, ...args]) => layerOf[name](...args))),
-    resnet18: () => models.resnet18(),
     lstm: () => new LanguageModel(lstm),
   }
-  const model = made[network]()
+  const model = (made[network] ?? models[network])()
   for (const [name, parameter] of model.namedParameters()) parameter.set(initial(name, parameter.shape))
   return model
 }
@@ -221,5 +221,9 @@ async function tracing(row) {
   return { best, runs }
 }
 
-const kinds = { matmul, conv, train: training, predict: predicting, memory, trace: tracing }
+/** What other rows do not need is not in their memory. */
+const bundle = async row =>
+  (await import('./bundle.mjs')).bundled('chainrule', row, { chainrule: fileURLToPath(library) })
+
+const kinds = { bundle, matmul, conv, train: training, predict: predicting, memory, trace: tracing }
 await serve(row => kinds[row.kind](row))
