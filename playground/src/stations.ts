@@ -174,6 +174,12 @@ export const stations: readonly Station[] = [
     part: 'Convolution',
   },
   {
+    id: 'T1',
+    slug: 'text-cnn',
+    title: 'Convolution over words',
+    part: 'Applications',
+  },
+  {
     id: 'R1',
     slug: 'language-model',
     title: 'A recurrent language model',

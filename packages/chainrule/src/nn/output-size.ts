@@ -69,10 +69,9 @@ export function windowFit(size: number, settings: WindowSettings): WindowFit {
  * Positions of a window along an axis of `size` inputs.
  * @throws ShapeError when it does not divide and the policy is 'refuse', as the lecture has it; the default
  */
-export function outputSize(
-  size: number,
-  { policy = 'refuse', ...settings }: WindowSettings & { readonly policy?: SizePolicy },
-): number {
+export function outputSize(size: number, options: WindowSettings & { readonly policy?: SizePolicy }): number {
+  checkOptions('outputSize', options, { kernel: true, stride: true, padding: true, dilation: true, policy: true })
+  const { policy = 'refuse', ...settings } = options
   const fit = windowFit(size, settings)
   if (policy === 'floor') return fit.floor
   if (policy === 'ceil') return fit.ceil

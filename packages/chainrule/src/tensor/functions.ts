@@ -80,5 +80,7 @@ export const einsum = (specification: string, ...tensors: readonly TensorLike[])
   )
 
 /** Computes several tensors (and pending variables) in one plan. */
-export const all = <const L extends readonly AnyTensor[]>(...tensors: L): Promise<L> =>
-  evaluate(tensors).then(() => tensors)
+export function all<const L extends readonly AnyTensor[]>(...tensors: L): Promise<L> {
+  for (const t of tensors) nodeOf('all', t)
+  return evaluate(tensors).then(() => tensors)
+}
