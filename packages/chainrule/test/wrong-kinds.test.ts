@@ -121,6 +121,12 @@ test('a run without what it needs', async () => {
   await expect(Promise.resolve(fit(nn.linear(3, 2), await samples))).rejects.toThrow('fit: needs a loss')
 })
 
+test('scores of what are no lists', () => {
+  const scores = train as unknown as Record<string, Loose>
+  expect(() => scores.confusionMatrix!(1, 2)).toThrow('confusionMatrix: needs lists of predictions and of labels')
+  expect(() => scores.precisionRecallF1!([1])).toThrow('precisionRecallF1: needs rows of counts')
+})
+
 test('as JSON a tensor is its text', () => {
   expect(JSON.parse(JSON.stringify({ x: zeros([2]) }))).toEqual({ x: String(zeros([2])) })
 })
