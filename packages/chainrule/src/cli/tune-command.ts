@@ -58,7 +58,7 @@ export function tuneCommand(program: Command): void {
         model: before,
         tuned,
       } = await tune(compile(step), [x, y], { rounds, onProgress: progress.see }).finally(progress.stop)
-      const [heading, ...rows] = table(rowsOf(kernels), 'rlrlrll')
+      const [heading, ...rows] = table(rowsOf(kernels), 'rlrlrrll')
       line(paint('dim', heading!))
       for (const row of rows) line(row)
       const kept = kernels.filter(k => k.kept).length
@@ -98,12 +98,13 @@ function bar(stream: NodeJS.WriteStream = process.stderr) {
 }
 
 const rowsOf = (kernels: readonly TunedKernel[]): string[][] => [
-  ['ms', 'model', 'ms', 'best', 'gain', 'kept', 'kernel'],
+  ['ms', 'model', 'ms', 'best', 'of', 'gain', 'kept', 'kernel'],
   ...kernels.map(({ name, shape, count, milliseconds, model, best, gain, kept }) => [
     milliseconds.get(model)!.toFixed(3),
     model,
     milliseconds.get(best)!.toFixed(3),
     best,
+    `${milliseconds.size}`,
     `${gain.toFixed(2)}×`,
     kept ? 'yes' : '',
     `${count > 1 ? `${count} × ` : ''}${name} (${shape})`,

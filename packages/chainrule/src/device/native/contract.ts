@@ -10,7 +10,8 @@ import { planColumns, printColumns } from './columns.ts'
 import { planConvolution, printConvolution } from './convolution.ts'
 import { planDirect, printDirect } from './direct-convolution.ts'
 import { planDot, printDot } from './dot-product.ts'
-import { kernelFunction, planGemm, printGemm } from './gemm.ts'
+import { kernelFunction, otherTiles, planGemm, printGemm } from './gemm.ts'
+import type { TileSize } from './micro-kernel.ts'
 import type { PrintedKernel, Printer, Target } from './printer.ts'
 import { planGradient, printGradient } from './weight-gradient.ts'
 import { planWinograd, printWinograd } from './winograd.ts'
@@ -24,19 +25,27 @@ export type PrintLoop = (p: Printer, kernel: LoopKernel) => PrintedKernel
 
 interface Plan {
   readonly cycles: number
+  readonly tile?: TileSize
 }
 interface Rule<P extends Plan> {
   plan(c: Contraction, target: Target): P | undefined
   print(p: Printer, plan: P): PrintedKernel
+  /** Plans that the model finds about as quick. */
+  others(plan: P, target: Target): readonly P[]
 }
-const rule = <P extends Plan>(plan: Rule<P>['plan'], print: Rule<P>['print']): Rule<Plan> => ({
+const rule = <P extends Plan>(
+  plan: Rule<P>['plan'],
+  print: Rule<P>['print'],
+  others: Rule<P>['others'] = () => [],
+): Rule<Plan> => ({
   plan,
   print: (p, x) => print(p, x as P),
+  others: (x, target) => others(x as P, target),
 })
 
 /** The ways to compute a contraction, each in a file of its own; of equally quick ones the first is taken. `columns` can do all. */
 const strategies = {
-  gemm: rule(planGemm, printGemm),
+  gemm: rule(planGemm, printGemm, otherTiles),
   direct: rule(planDirect, printDirect),
   convolution: rule(planConvolution, printConvolution),
   gradient: rule(planGradient, printGradient),
@@ -87,10 +96,18 @@ export function printContract(
   const allowed = plans.filter(x => forced.includes(x.strategy))
   const { cycles } = (allowed[0] ?? plans[0])!.plan
   const near = (allowed.length > 0 ? allowed : plans).filter(x => x.plan.cycles <= hopeless * cycles)
-  const names = near.map(x => x.strategy)
+  const ways = [
+    ...near.map(x => ({ ...x, name: x.strategy as string })),
+    ...near.flatMap(({ strategy, plan }) =>
+      strategies[strategy]
+        .others(plan, p.target)
+        .map(other => ({ strategy, plan: other, name: `${strategy} ${other.tile?.vectors} wide` })),
+    ),
+  ]
+  const names = ways.map(x => x.name)
   const chosen = p.choose(kernel, names)
-  const { strategy, plan } = near.find(x => x.strategy === chosen) ?? near[0]!
-  return { ...strategies[strategy].print(p, plan), choice: { kernel, strategy, strategies: names } }
+  const { strategy, plan, name } = ways.find(x => x.name === chosen) ?? ways[0]!
+  return { ...strategies[strategy].print(p, plan), choice: { kernel, strategy: name, strategies: names } }
 }
 
 /** First the raw result to scratch memory, then the epilogue as a loop kernel. */
