@@ -37,6 +37,8 @@ export interface Derived {
   readonly lastFinite: number
 }
 export const cells = 64
+/** The class an output stands for; none where it is no number. */
+export const says = (output: number): 0 | 1 | undefined => (Number.isNaN(output) ? undefined : output > 0.5 ? 1 : 0)
 export const mostSteps = 3000
 
 export function pointsOf({ data, csv }: State): { readonly points: readonly Point[]; readonly problem?: string } {
@@ -90,7 +92,8 @@ export const model: Model<State, Derived> = {
     const outputs = moment.outputs.map(row => row[0]!)
     const confusion = [[0, 0], [0, 0]] // biome-ignore format: a matrix
     outputs.forEach((o, i) => {
-      confusion[points[i]![2]]![o > 0.5 ? 1 : 0]!++
+      const said = says(o)
+      if (said !== undefined) confusion[points[i]![2]]![said]!++
     })
     return {
       points,

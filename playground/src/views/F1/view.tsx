@@ -10,7 +10,7 @@ import { Value } from '../../frame/number.tsx'
 import { curvePath, Plot } from '../../frame/plot.tsx'
 import { TextArea } from '../../frame/text-area.tsx'
 import { presets } from './data.ts'
-import { cells, type Derived, model, type State } from './model.ts'
+import { cells, type Derived, model, type State, says } from './model.ts'
 import text from './text.json' with { type: 'json' }
 
 const weightName = (l: number, i: number, j: number): string => `w${l}-${i}-${j}`
@@ -58,7 +58,8 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
   const locked = bench.isLocked('csv') || bench.isLocked('data')
   const add = (x: number, y: number, label: number): void => {
     const before = state.data === 'own' ? state.csv.trimEnd() : d.points.map(p => p.join(',')).join('\n')
-    const line = `${x.toFixed(2)},${y.toFixed(2)},${label}`
+    const [a, b] = [x, y].map(c => Math.round(100 * c) / 100 + 0) // no −0
+    const line = `${a},${b},${label}`
     bench.set({ data: 'own', csv: before === '' ? line : `${before}\n${line}` })
   }
   return (
@@ -76,6 +77,7 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
         {(sx, sy) => (
           <>
             <rect
+              role="presentation"
               class="board"
               x={sx(d.span[0])}
               y={sy(d.span[1])}
@@ -96,7 +98,7 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
             {d.points.map(([x, y, label], i) => (
               <g key={i} data-q={`point${i}`}>
                 <circle class={label ? 'sample filled' : 'sample'} cx={sx(x)} cy={sy(y)} r={5} />
-                {(d.outputs[i]! > 0.5 ? 1 : 0) !== label && (
+                {says(d.outputs[i]!) !== label && (
                   <text class="small" x={sx(x) + 6} y={sy(y) - 5}>
                     ✗
                   </text>
@@ -146,7 +148,7 @@ function Line({ state, derived: d }: Shown<State, Derived>) {
       </p>
       {d.divergence && (
         <p class="bad" role="status">
-          {d.divergence}.{' '}
+          {d.divergence}{' '}
           {d.lastFinite < state.step && (
             <button type="button" onClick={() => bench.set({ step: Math.max(0, d.lastFinite) })}>
               go back to step {Math.max(0, d.lastFinite)}, the last finite one
@@ -157,9 +159,7 @@ function Line({ state, derived: d }: Shown<State, Derived>) {
       {d.layers.map(({ w, b }, l) => (
         <div class="scroller" key={l} tabIndex={0} role="region" aria-label={`weights of layer ${l + 1}`}>
           <table class="twin">
-            <caption>
-              layer {l + 1}: a row for each {l === 0 ? 'input' : 'unit before'}, a column for each unit
-            </caption>
+            <caption>layer {l + 1}</caption>
             <tbody>
               {w.map((row, i) => (
                 <tr key={i}>
@@ -213,7 +213,7 @@ const Controls = ({ state, derived: d }: Shown<State, Derived>) => (
 const Notes = ({ derived: d }: Shown<State, Derived>) => (
   <>
     <table class="twin">
-      <caption>Confusion matrix: rows are the true class, columns what the network says</caption>
+      <caption>Confusion matrix</caption>
       <thead>
         <tr>
           <th scope="col">true</th>
@@ -235,9 +235,10 @@ const Notes = ({ derived: d }: Shown<State, Derived>) => (
       </tbody>
     </table>
     <p>
-      Click the picture to add a point of class 1, with Shift one of class 0; or choose “your own points” and write
-      them. Filled points are class 1. All points are used in every step (gradient descent on the whole set). Going back
-      shows the very weights that were there.
+      In the tables of weights a row belongs to where a wire comes from, a column to where it goes. Click the picture to
+      add a point of class 1, with Shift one of class 0; or choose “your own points” and write them. Filled points are
+      class 1. All points are used in every step (gradient descent on the whole set). Going back shows the very weights
+      that were there.
     </p>
   </>
 )
@@ -245,6 +246,7 @@ const styles = `
 .sample { fill: var(--page); stroke: var(--text); stroke-width: 2; pointer-events: none }
 .sample.filled { fill: var(--text) }
 .board { fill: transparent; cursor: crosshair }
+.view .line caption, .view .remarks caption { white-space: nowrap }
 .curve { fill: none; stroke: var(--text); stroke-width: 2 }
 `
 export default defineView({ text, model, Picture, Line, Controls, Notes, styles })
