@@ -66,6 +66,12 @@ export const stations: readonly Station[] = [
     part: 'Hidden layers',
   },
   {
+    id: 'D1',
+    slug: 'pretraining',
+    title: 'Training deep networks',
+    part: 'Hidden layers',
+  },
+  {
     id: 'G1',
     slug: 'gradient-descent',
     title: 'Gradient descent',

@@ -1,4 +1,5 @@
 /** Every experiment by its name. */
+import { race } from '../views/D1/experiment.ts'
 import { structure } from '../views/I1/experiment.ts'
 import { builtUp } from '../views/K4/experiment.ts'
 import { rnn } from '../views/R1/experiment.ts'
@@ -6,4 +7,4 @@ import { textCnn } from '../views/T1/experiment.ts'
 import { convnet } from '../views/V1/experiment.ts'
 import { architectures } from '../views/Z1/experiment.ts'
 
-export const experiments = { architectures, builtUp, convnet, rnn, structure, textCnn } as const
+export const experiments = { architectures, builtUp, convnet, race, rnn, structure, textCnn } as const

@@ -1,6 +1,5 @@
 /** What an experiment has to say at its start, computed in a Worker of a page, or right here where there is no page (tests). */
 import type { experiments } from './experiments.ts'
-import { openHost } from './host.ts'
 
 const known = new Map<string, Promise<unknown>>()
 
@@ -17,6 +16,7 @@ async function here(name: keyof typeof experiments, settings: unknown): Promise<
   return experiment.news()
 }
 async function elsewhere(name: string, settings: unknown): Promise<unknown> {
+  const { openHost } = await import('./host.ts')
   let close = (): void => {}
   try {
     return await new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@
 import { type Signal, signal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Reply, Request } from './experiment.ts'
-import { type Host, openHost } from './host.ts'
+import type { Host } from './host.ts'
 
 export interface Lab<News> {
   readonly news: Signal<News | undefined>
@@ -79,14 +79,16 @@ class Laboratory<News> implements Lab<News> {
     this.#tellBusy()
   }
   async #open(): Promise<void> {
-    this.#host ??= openHost(
-      reply => this.#receive(reply),
-      why => {
-        this.#host = undefined
-        this.#post = undefined
-        this.#started = false
-        this.#fail(`the Worker that trains was lost (${why}); begin anew`)
-      },
+    this.#host ??= import('./host.ts').then(({ openHost }) =>
+      openHost(
+        reply => this.#receive(reply),
+        why => {
+          this.#host = undefined
+          this.#post = undefined
+          this.#started = false
+          this.#fail(`the Worker that trains was lost (${why}); begin anew`)
+        },
+      ),
     )
     const host = await this.#host
     if (this.#closed) return host.close()
