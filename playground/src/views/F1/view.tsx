@@ -76,8 +76,8 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
       >
         {(sx, sy) => (
           <>
+            {/* biome-ignore lint/a11y/noStaticElementInteractions: the CSV field does the same for the keyboard */}
             <rect
-              role="presentation"
               class="board"
               x={sx(d.span[0])}
               y={sy(d.span[1])}
