@@ -197,6 +197,12 @@ export const stations: readonly Station[] = [
     title: 'LeNet, AlexNet, VGG, GoogLeNet, ResNet',
     part: 'Applications',
   },
+  {
+    id: 'F1',
+    slug: 'sandbox',
+    title: 'The sandbox',
+    part: 'Your own',
+  },
 ]
 
 /** By slug or id, in any case of letters. */

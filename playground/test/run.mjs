@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { badConditions } from './bad-conditions.mjs'
 import { embeddedSizes } from './budget.mjs'
 import { goldens } from './goldens.mjs'
+import { sandboxPage } from './sandbox.mjs'
 import { dist, launch, serve } from './site.mjs'
 import { teachPage } from './teach.mjs'
 
@@ -278,6 +279,7 @@ try {
   if (only.length === 0 || only.includes('map')) await mapPage()
   if (only.length === 0 || only.includes('check')) await checkPage()
   if (only.length === 0 || only.includes('teach')) await teachPage({ site, open, check, values, violations })
+  if (slugs.includes('sandbox')) await sandboxPage({ open, ready, check, origin: site.origin })
   await otherPages()
   await fromDisk()
   if (only.length === 0 || only.includes('bad-conditions')) await badConditions({ open, check })

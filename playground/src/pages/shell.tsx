@@ -35,6 +35,7 @@ export function Shell({ here, children }: { readonly here: string; readonly chil
         <nav aria-label="site">
           {[
             ['index', 'map'],
+            ['sandbox', 'sandbox'],
             ['check', 'check'],
             ['teach', 'teach'],
           ].map(([name, title]) => (
