@@ -13,6 +13,9 @@ interface Page {
 const pages: readonly Page[] = [
   { path: 'index.html', page: 'index', title: 'The lecture, alive' },
   { path: 'check.html', page: 'check', title: 'The lecture, checked' },
+  ...stations
+    .filter(({ slug }) => slug === 'sandbox')
+    .map((station): Page => ({ path: 'sandbox.html', page: 'sandbox', title: station.title, station })),
   ...stations.flatMap((station): Page[] => [
     { path: `lecture/${station.slug}.html`, page: 'lecture', title: station.title, station },
     { path: `embed/${station.slug}.html`, page: 'embed', title: station.title, station },

@@ -179,6 +179,12 @@ export const stations: readonly Station[] = [
     title: 'LeNet, AlexNet, VGG, GoogLeNet, ResNet',
     part: 'Applications',
   },
+  {
+    id: 'F1',
+    slug: 'sandbox',
+    title: 'Your own network',
+    part: 'Your own',
+  },
 ]
 
 /** By slug or id, in any case of letters. */

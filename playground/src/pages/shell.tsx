@@ -36,6 +36,7 @@ export function Shell({ here, children }: { readonly here: string; readonly chil
           {[
             ['index', 'map'],
             ['check', 'check'],
+            ['sandbox', 'sandbox'],
           ].map(([name, title]) => (
             <a key={name} href={page(name!)} aria-current={here === name ? 'page' : undefined}>
               {title}

@@ -1,0 +1,67 @@
+/**
+ * An experiment that a view's numbers are asked of, one question after the other: in a Worker that stays as long as the page, or right
+ * here where there is no page (tests).
+ */
+import type { Experiment, Reply, Request } from './experiment.ts'
+import type { experiments } from './experiments.ts'
+
+type Name = keyof typeof experiments
+type Answering = (question: unknown) => Promise<unknown>
+
+export class Session<News, Question> {
+  readonly #name: Name
+  #answering: Promise<Answering> | undefined
+  /** Questions are answered in turn: what nobody waits for any more is never asked. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(name: Name) {
+    this.#name = name
+  }
+  ask(question: Question, signal?: AbortSignal): Promise<News> {
+    const answer = this.#turn.then(async () => {
+      signal?.throwIfAborted()
+      this.#answering ??= typeof document === 'undefined' ? here(this.#name) : elsewhere(this.#name, this.#lost)
+      return (await this.#answering)(question) as Promise<News>
+    })
+    this.#turn = answer.catch(() => {})
+    return answer
+  }
+  /** The next question starts another Worker. */
+  readonly #lost = (): void => {
+    this.#answering = undefined
+  }
+}
+async function here(name: Name): Promise<Answering> {
+  const { experiments } = await import('./experiments.ts')
+  const experiment = (await experiments[name](undefined as never)) as Experiment<unknown, unknown>
+  return question => experiment.answer!(question)
+}
+async function elsewhere(name: Name, lost: () => void): Promise<Answering> {
+  const { default: LabWorker } = await import('./worker.ts?worker&inline')
+  const worker = new LabWorker()
+  const send = (request: Request): void => worker.postMessage(request)
+  let settle: { resolve(news: unknown): void; reject(error: Error): void } | undefined
+  const reply = (): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      settle = { resolve, reject }
+    })
+  worker.onmessage = ({ data }: { data: Reply }) => {
+    if (data.type === 'failed') settle?.reject(new Error(data.message))
+    else settle?.resolve(data.news)
+  }
+  worker.onerror = event => {
+    worker.terminate()
+    lost()
+    settle?.reject(new Error(`the Worker that trains was lost (${event.message || 'it could not be started'})`))
+  }
+  const started = reply()
+  send({ type: 'start', run: 0, name, settings: undefined, question: undefined })
+  await started
+  send({ type: 'seen', run: 0 })
+  let id = 0
+  return question => {
+    const answer = reply()
+    send({ type: 'ask', run: 0, id: ++id, question })
+    return answer
+  }
+}
