@@ -73,6 +73,8 @@ function targetVerdict(row, results, target, measured) {
   }
   const factor = rival.best / result.best
   const wall = result.percent ? ` (${result.percent.toFixed(0)} % of the peak)` : ''
+  if (row.unit)
+    return verdict(factor >= atLeast, `is ${ratio(factor)} smaller than ${rival.participant}, wanted ${ratio(atLeast)}`)
   return verdict(
     factor >= atLeast,
     `is ${ratio(factor)} as fast as ${rival.participant}, wanted ${ratio(atLeast)}${wall}`,

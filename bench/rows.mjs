@@ -109,6 +109,25 @@ const networkRows = [
   },
 ]
 
+/** Inference of one picture by networks of the zoo, and the multiply-adds of their layers. */
+const zoo = {
+  alexnet: ['AlexNet', 714_188_480],
+  vgg11: ['VGG-11', 7_609_090_048],
+  vgg16: ['VGG-16', 15_470_264_320],
+  googlenet: ['GoogLeNet', 1_498_376_192],
+  resnet34: ['ResNet-34', 3_663_761_408],
+  resnet50: ['ResNet-50', 4_089_184_256],
+}
+const zooRows = Object.entries(zoo).map(([network, [title, multiplyAdds]]) => ({
+  id: `zoo-${network}`,
+  title: `${title} forward, 1×3×224×224`,
+  problem: { kind: 'predict', network, input: [1, 3, 224, 224], classes: 1000 },
+  flops: 2 * multiplyAdds,
+  tolerance: 1e-3,
+  participants: ['pytorch', ...chainrule, 'onnxruntime-web @newest', 'onnxruntime-node @newest'],
+  targets: [faster('chainrule @newest', ['onnxruntime-web'], 1), faster(native, ['onnxruntime-node'], 1)],
+}))
+
 const productRows = [256, 512, 1024].map(n => ({
   id: `matmul-${n}`,
   title: `matmul ${n}`,
@@ -165,11 +184,11 @@ const largeConvRows = [
 ]
 
 /** The first step of a process; with a warm disk cache where a device has one (the check before has filled it). */
-const coldRows = [
+const firstSteps = [
   {
     id: 'cold-lenet',
     title: 'LeNet-5 first step in a new process, batch 128',
-    ...lenetStep(128, { cold: true }),
+    ...lenetStep(128),
     participants: ['pytorch', ...chainrule],
     targets: [
       { ours: 'chainrule @newest', atMost: 80 },
@@ -188,6 +207,20 @@ const coldRows = [
     ],
   },
 ].map(({ flops: _, ...row }) => ({ ...row, once: true, problem: { ...row.problem, cold: true } }))
+/** The same where nothing was compiled before, the device itself included: each process has an empty folder for its disk cache. */
+const emptyCaches = { 'cold-lenet': 1500, 'cold-resnet18': 5000 }
+const coldRows = [
+  ...firstSteps,
+  ...firstSteps.map(row => ({
+    ...row,
+    id: `${row.id}-empty`,
+    title: `${row.title}, empty cache`,
+    problem: { ...row.problem, withDevice: true },
+    participants: ['pytorch', native],
+    emptyCache: true,
+    targets: [{ ours: native, atMost: emptyCaches[row.id] }],
+  })),
+]
 
 const overheadRows = [
   {
@@ -224,6 +257,17 @@ const memoryRows = [
   participants: ['pytorch', ...chainrule],
   targets: chainrule.map(ours => ({ ours, planned: true, over: ['pytorch'] })),
 }))
+
+/** What a page that trains LeNet-5 downloads before it can, minified and gzipped, in kB; its losses are compared. */
+const bundleRow = {
+  id: 'bundle',
+  title: 'page that trains LeNet-5, minified and gzipped',
+  problem: { ...lenetStep(32).problem, kind: 'bundle' },
+  unit: 'kB',
+  once: true,
+  participants: ['chainrule @this', 'tfjs-cpu @this', 'jax-js @this'],
+  targets: [faster('chainrule @this', ['tfjs-cpu'], 3), faster('chainrule @this', ['jax-js'], 1)],
+}
 
 /** The rows from the convolution down again with two threads. */
 const threadRows = [...largeConvRows, ...lenetRows, ...networkRows].map(row => ({
@@ -320,6 +364,7 @@ const growthRows = Object.entries(growth).flatMap(([curve, points]) =>
 export const rows = [
   ...lenetRows,
   ...networkRows,
+  ...zooRows,
   ...productRows,
   ...convRows,
   ...largeConvRows,
@@ -327,6 +372,7 @@ export const rows = [
   ...coldRows,
   ...overheadRows,
   ...memoryRows,
+  bundleRow,
   ...shapeRows,
   ...productShapes,
   ...randomRows,

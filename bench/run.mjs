@@ -3,8 +3,8 @@
  * threads as the row says; they take turns for several rounds and the best run of each counts, once its numbers agree with the first's.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, loadavg } from 'node:os'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -19,7 +19,7 @@ const usage = `Usage: node bench/run.mjs [options]
 Measures chainrule (build it first: npm run build) and the peers that bench/install.mjs installed.
 
   --rows a,b           only rows whose id contains one of these: lenet, mlp, resnet18, lstm, matmul, conv, 2-threads, cold, trace,
-                       memory; shape (the no-cliff check), random (networks drawn from a seed), growth (curves)
+                       memory, zoo, bundle; shape (the no-cliff check), random (networks drawn from a seed), growth (curves)
   --participants a,b   only participants whose name contains one of these
   --node newest|this   one Node instead of both
   --library file       another build of chainrule: its index.js
@@ -98,8 +98,11 @@ function commandOf(participant) {
 }
 
 /** A participant's process; `ask` sends one request and waits for the reply. */
-function start([executable, args], threads) {
-  const child = spawn(executable, args, { env: childEnvironment(threads), stdio: ['pipe', 'pipe', 'pipe'] })
+function start([executable, args], { threads, emptyCache }) {
+  const cache = emptyCache && mkdtempSync(join(tmpdir(), 'chainrule-bench-'))
+  const env = { ...childEnvironment(threads), ...(cache && { CHAINRULE_CACHE: cache }) }
+  const child = spawn(executable, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  if (cache) child.once('exit', () => rmSync(cache, { recursive: true, force: true }))
   const noise = []
   child.stderr.on('data', chunk => noise.push(chunk))
   child.stdin.on('error', () => {})
@@ -141,7 +144,7 @@ async function measure(row, peaks) {
   for (const participant of row.participants) {
     const command = commandOf(participant)
     if (!command) continue
-    const child = start(command, row.threads)
+    const child = start(command, row)
     const answer = await child.ask({ prepare: problem })
     const result = {
       participant,
@@ -169,7 +172,7 @@ async function measure(row, peaks) {
       if (result.error || (round >= 2 && result.best > slow)) continue
       if (row.once) {
         entry.child.stop()
-        entry.child = start(entry.command, row.threads)
+        entry.child = start(entry.command, row)
       }
       const request = row.once ? { prepare: problem } : { measure: { milliseconds, atLeast: 1 } }
       const { best, runs, error } = await entry.child.ask(request)

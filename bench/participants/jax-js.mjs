@@ -131,5 +131,8 @@ async function training(row) {
   return { run: step, check }
 }
 
-const kinds = { matmul, conv, train: training }
+/** What other rows do not need is not in their memory. */
+const bundle = async row => (await import('./bundle.mjs')).bundled('jax-js', row)
+
+const kinds = { bundle, matmul, conv, train: training }
 await serve(row => kinds[row.kind]?.(row) ?? { cannot: 'not measured' })

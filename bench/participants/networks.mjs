@@ -1,6 +1,6 @@
 /**
  * Networks as data, so that every participant builds the same one: a list of layers, each a name and its arguments, whose parameters are
- * called like those of PyTorch's nn.Sequential ('0.weight'). 'resnet18' and 'lstm' are names that participants know.
+ * called like those of PyTorch's nn.Sequential ('0.weight'). 'lstm' and the networks of torchvision ('resnet18') are names that participants know.
  */
 import { sizeOf, values } from './problem.mjs'
 

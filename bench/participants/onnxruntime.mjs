@@ -1,7 +1,13 @@
 /**
- * What onnxruntime-web and onnxruntime-node are asked, as models of one operator. It differentiates nothing; a
+ * What onnxruntime-web and onnxruntime-node are asked, as models of one operator, or of a network that PyTorch exports. It differentiates nothing; a
  * stride-1 convolution's gradients are convolutions themselves, with operands rearranged beforehand at no charge.
  */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { python } from '../peers.mjs'
 import { model, network } from './onnx.mjs'
 import { batchOf, convolution, initial, sample, sizeOf, transpose, values } from './problem.mjs'
 
@@ -97,8 +103,28 @@ function resnet18({ input }) {
   return { definition, feeds: { x: [batchOf({ input, classes: 1000 }).x, input] } }
 }
 
+/** A network of torchvision, as PyTorch exports it for inference; without PyTorch there is none. */
+function exported(row) {
+  const folder = mkdtempSync(join(tmpdir(), 'chainrule-bench-'))
+  try {
+    const path = join(folder, 'model.onnx')
+    const request = JSON.stringify({ prepare: { ...row, kind: 'export', path } })
+    const script = fileURLToPath(new URL('pytorch.py', import.meta.url))
+    const answer = execFileSync(python, [script], {
+      input: `${request}\n`,
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    const { error } = JSON.parse(answer.trim().split('\n').at(-1))
+    if (error) throw new Error(error)
+    return { definition: readFileSync(path), feeds: { x: [batchOf(row).x, row.input] } }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 const builders = {
-  predict: row => (row.network === 'resnet18' ? resnet18 : undefined),
+  predict: row => (row.network === 'resnet18' ? resnet18 : exported),
   matmul: () => matmul,
   conv: row => ({ forward, input: inputGradient, weight: weightGradient })[row.pass],
 }

@@ -99,11 +99,13 @@ class LanguageModel(torch.nn.Module):
 def network_of(row):
     if row["network"] == "layers":
         model = torch.nn.Sequential(*(LAYERS[name](*args) for name, *args in row["layers"]))
-    elif row["network"] == "resnet18":
-        import torchvision
-        model = torchvision.models.resnet18()
-    else:
+    elif row["network"] == "lstm":
         model = LanguageModel()
+    else:
+        import torchvision
+        # first values are given below: drawing them takes GoogLeNet and VGG a minute
+        given = {"init_weights": False} if row["network"].startswith(("vgg", "googlenet")) else {}
+        model = getattr(torchvision.models, row["network"])(**given)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.copy_(torch.from_numpy(problem.initial(name, tuple(parameter.shape))))
@@ -147,6 +149,13 @@ def predict(row):
     return {"run": run, "check": problem.sample(run().contiguous())}
 
 
+def export(row):
+    """The network for inference as an ONNX file: what other participants are given."""
+    torch.onnx.export(network_of(row).eval(), torch.from_numpy(problem.batch_of(row)[0]), row["path"], opset_version=13,
+                      input_names=["x"], output_names=["y"])
+    return {"check": [0]}
+
+
 def kilobytes(name):
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith(name))
@@ -161,7 +170,7 @@ def memory(row):
     return {"best": (kilobytes("VmHWM") - before) / 1024, "check": [0]}
 
 
-PREPARE = {"matmul": matmul, "conv": conv, "train": train, "predict": predict, "memory": memory}
+PREPARE = {"matmul": matmul, "conv": conv, "train": train, "predict": predict, "export": export, "memory": memory}
 
 
 def measure(run, milliseconds, atLeast):

@@ -131,5 +131,8 @@ async function training(row) {
   return { run: step, check }
 }
 
-const kinds = { matmul, conv, train: training }
+/** What other rows do not need is not in their memory. */
+const bundle = async row => (await import('./bundle.mjs')).bundled('tfjs', row)
+
+const kinds = { bundle, matmul, conv, train: training }
 await serve(async row => (await kinds[row.kind]?.(row)) ?? { cannot: 'not measured' })

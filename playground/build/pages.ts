@@ -13,8 +13,9 @@ interface Page {
 const pages: readonly Page[] = [
   { path: 'index.html', page: 'index', title: 'The lecture, alive' },
   { path: 'check.html', page: 'check', title: 'The lecture, checked' },
+  { path: 'teach.html', page: 'teach', title: 'For your own page' },
   ...stations
-    .filter(({ slug }) => slug === 'sandbox')
+    .filter(s => s.slug === 'sandbox')
     .map((station): Page => ({ path: 'sandbox.html', page: 'sandbox', title: station.title, station })),
   ...stations.flatMap((station): Page[] => [
     { path: `lecture/${station.slug}.html`, page: 'lecture', title: station.title, station },

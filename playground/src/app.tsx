@@ -8,6 +8,7 @@ import { applyTheme, Shell } from './pages/shell.tsx'
 import siteCss from './pages/site.css?inline'
 import { fillThumbnails } from './pages/thumbnails.ts'
 import { stationOf } from './stations.ts'
+import { loadView } from './views.ts'
 
 export function start(): void {
   const { page = 'index', view } = document.documentElement.dataset
@@ -36,6 +37,11 @@ export function start(): void {
     void import('./check/page.tsx').then(({ Check, styles }) => {
       style.textContent += styles
       show(<Check />)
+    })
+  else if (page === 'teach')
+    void import('./teach/page.tsx').then(({ Teach, styles }) => {
+      style.textContent += styles
+      show(<Teach mount={mount} loadView={loadView} />)
     })
   else {
     // the map stands in the file itself

@@ -66,6 +66,12 @@ export const stations: readonly Station[] = [
     part: 'Hidden layers',
   },
   {
+    id: 'D1',
+    slug: 'pretraining',
+    title: 'Training deep networks',
+    part: 'Hidden layers',
+  },
+  {
     id: 'G1',
     slug: 'gradient-descent',
     title: 'Gradient descent',
@@ -156,6 +162,12 @@ export const stations: readonly Station[] = [
     part: 'Convolution',
   },
   {
+    id: 'K4',
+    slug: 'built-up-features',
+    title: 'Features built from features',
+    part: 'Convolution',
+  },
+  {
     id: 'V4',
     slug: 'convolved-feature',
     title: 'The convolved feature',
@@ -166,6 +178,12 @@ export const stations: readonly Station[] = [
     slug: 'output-size',
     title: 'The size of the output',
     part: 'Convolution',
+  },
+  {
+    id: 'T1',
+    slug: 'text-cnn',
+    title: 'Convolution over words',
+    part: 'Applications',
   },
   {
     id: 'R1',

@@ -4,9 +4,12 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { badConditions } from './bad-conditions.mjs'
 import { embeddedSizes } from './budget.mjs'
 import { goldens } from './goldens.mjs'
+import { sandboxPage } from './sandbox.mjs'
 import { dist, launch, serve } from './site.mjs'
+import { teachPage } from './teach.mjs'
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const only = process.argv.slice(2)
@@ -46,8 +49,11 @@ const settled = tab =>
   tab.waitForFunction(() => !document.querySelector('.view[aria-busy=true], .view [aria-busy=true]'), undefined, {
     timeout: 60_000,
   })
-const values = tab =>
-  tab.evaluate(() => [...document.querySelectorAll('[data-value]')].map(e => `${e.dataset.q ?? ''}=${e.dataset.value}`))
+const values = (tab, among = '') =>
+  tab.evaluate(
+    selector => [...document.querySelectorAll(selector)].map(e => `${e.dataset.q ?? ''}=${e.dataset.value}`),
+    `[data-value]${among}`,
+  )
 /** Violations that axe finds, as text. */
 async function violations(tab) {
   await tab.evaluate(axe)
@@ -257,17 +263,6 @@ async function fromDisk() {
   }
 }
 
-/** A policy that forbids WebAssembly: the page works all the same. */
-async function withoutWebAssembly() {
-  const strict = await serve(undefined, { 'content-security-policy': "script-src 'self'" })
-  const { tab, errors, close } = await open()
-  await tab.goto(`${strict.origin}lecture/${slugs[0] ?? 'neuron'}.html`)
-  await ready(tab).catch(() => {})
-  check((await tab.locator('.view[data-ready]').count()) === 1 && errors.length === 0, `strict policy: ${errors}`)
-  await close()
-  strict.close()
-}
-
 async function quickly() {
   const { tab, close } = await open()
   const start = performance.now()
@@ -283,9 +278,11 @@ try {
   await readGoldens()
   if (only.length === 0 || only.includes('map')) await mapPage()
   if (only.length === 0 || only.includes('check')) await checkPage()
+  if (only.length === 0 || only.includes('teach')) await teachPage({ site, open, check, values, violations })
+  if (slugs.includes('sandbox')) await sandboxPage({ open, ready, check, origin: site.origin })
   await otherPages()
   await fromDisk()
-  await withoutWebAssembly()
+  if (only.length === 0 || only.includes('bad-conditions')) await badConditions({ open, check })
   await quickly()
   for (const [id, bytes] of await embeddedSizes()) {
     console.log(`${id}: ${(bytes / 1000).toFixed(1)} kB gzipped when embedded`)

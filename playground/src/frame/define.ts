@@ -40,6 +40,8 @@ export interface Shown<S, D> {
 export interface Text {
   /** What the lecture says. */
   readonly sentence: string
+  /** The sentence is no quotation from the lecture. */
+  readonly own?: boolean
   /** Something to find out by trying. */
   readonly question: string
 }

@@ -39,10 +39,14 @@ export function Frame({ station, view, bench, shown, notes, spoken, busy, embedd
         <Highlight />
         <header>
           <Heading>{station.title}</Heading>
-          <blockquote>
+          {view.text.own ? (
             <p>{view.text.sentence}</p>
-            <footer>the lecture</footer>
-          </blockquote>
+          ) : (
+            <blockquote>
+              <p>{view.text.sentence}</p>
+              <footer>the lecture</footer>
+            </blockquote>
+          )}
         </header>
         {notes.value.length > 0 && (
           <ul class="notes" role="status">

@@ -1,6 +1,7 @@
 /** A kernel that slides over a picture, by the engine's convolution, and what follows from its settings. */
 import { grad, nn, type Tensor, tensor } from 'chainrule'
 import type { Rows } from './cells.tsx'
+import { turnedRows } from './rows.ts'
 
 export interface Sliding {
   /** Rows and columns per step. */
@@ -16,8 +17,6 @@ export const outputSize = (n: number, f: number, p: number, s: number): number =
 /** Places in one direction, what does not fit left out. */
 export const places = (n: number, f: number, p: number, s: number): number =>
   Math.max(0, Math.floor(outputSize(n, f, p, s)))
-
-export const turnedRows = (k: Rows): Rows => k.toReversed().map(row => row.toReversed())
 
 /** One picture as the engine wants it: [1, 1, height, width]. */
 export const picture = (rows: Rows): Tensor<[number, number, number, number]> =>

@@ -32,6 +32,7 @@ export function LabControls({ lab, disabled = false }: { readonly lab: Lab<unkno
       <button type="button" disabled={waiting || playing} onClick={() => lab.play(1)}>
         one step
       </button>
+      {lab.note.value && <span class="quiet">{lab.note.value}</span>}
       {lab.problem.value ? (
         <span class="bad" role="status">
           {lab.problem.value}

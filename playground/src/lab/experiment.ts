@@ -1,5 +1,5 @@
 /**
- * A training that a view watches. It is plain TypeScript over the engine: in a page it runs in a Worker (`worker.ts`), in a test where
+ * A training that a view watches. It is plain TypeScript over the engine: in a page it runs in a Worker (`host.ts`), in a test where
  * the test runs.
  */
 export interface Experiment<News, Question = never> {
@@ -26,9 +26,14 @@ export type Request =
   | { readonly type: 'pause'; readonly run: number }
   /** The last news were shown. */
   | { readonly type: 'seen'; readonly run: number }
+  /** Is answered by a `pong` between two steps. */
+  | { readonly type: 'ping' }
   | { readonly type: 'ask'; readonly run: number; readonly id: number; readonly question: unknown }
 
 export type Reply =
+  /** It listens from now on. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'pong' }
   | { readonly type: 'news'; readonly run: number; readonly news: unknown; readonly playing: boolean }
   | { readonly type: 'answer'; readonly run: number; readonly id: number; readonly news: unknown }
   | { readonly type: 'failed'; readonly run: number; readonly message: string }

@@ -1,5 +1,4 @@
 /** What an experiment has to say at its start, computed in a Worker of a page, or right here where there is no page (tests). */
-import type { Reply } from './experiment.ts'
 import type { experiments } from './experiments.ts'
 
 const known = new Map<string, Promise<unknown>>()
@@ -17,18 +16,20 @@ async function here(name: keyof typeof experiments, settings: unknown): Promise<
   return experiment.news()
 }
 async function elsewhere(name: string, settings: unknown): Promise<unknown> {
-  const { default: LabWorker } = await import('./worker.ts?worker&inline')
-  const worker = new LabWorker()
+  const { openHost } = await import('./host.ts')
+  let close = (): void => {}
   try {
     return await new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }: { data: Reply }) => {
-        if (data.type === 'news') resolve(data.news)
-        else if (data.type === 'failed') reject(new Error(data.message))
-      }
-      worker.onerror = event => reject(new Error(event.message || 'the Worker could not be started'))
-      worker.postMessage({ type: 'start', run: 0, name, settings })
+      const lost = (why: string): void => reject(new Error(`the Worker that computes was lost: ${why}`))
+      openHost(reply => {
+        if (reply.type === 'news') resolve(reply.news)
+        else if (reply.type === 'failed') reject(new Error(reply.message))
+      }, lost).then(host => {
+        close = host.close
+        host.post({ type: 'start', run: 0, name, settings, question: undefined })
+      }, reject)
     })
   } finally {
-    worker.terminate()
+    close()
   }
 }

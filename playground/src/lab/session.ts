@@ -1,8 +1,8 @@
 /**
- * An experiment that a view's numbers are asked of, one question after the other: in a Worker that stays as long as the page, or right
- * here where there is no page (tests).
+ * An experiment that a view's numbers are asked of, one question after the other: where `host.ts` says, as long
+ * as the page is there, or right here where there is no page (tests).
  */
-import type { Experiment, Reply, Request } from './experiment.ts'
+import type { Experiment } from './experiment.ts'
 import type { experiments } from './experiments.ts'
 
 type Name = keyof typeof experiments
@@ -26,7 +26,7 @@ export class Session<News, Question> {
     this.#turn = answer.catch(() => {})
     return answer
   }
-  /** The next question starts another Worker. */
+  /** The next question opens another one. */
   readonly #lost = (): void => {
     this.#answering = undefined
   }
@@ -37,31 +37,30 @@ async function here(name: Name): Promise<Answering> {
   return question => experiment.answer!(question)
 }
 async function elsewhere(name: Name, lost: () => void): Promise<Answering> {
-  const { default: LabWorker } = await import('./worker.ts?worker&inline')
-  const worker = new LabWorker()
-  const send = (request: Request): void => worker.postMessage(request)
+  const { openHost } = await import('./host.ts')
   let settle: { resolve(news: unknown): void; reject(error: Error): void } | undefined
   const reply = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
       settle = { resolve, reject }
     })
-  worker.onmessage = ({ data }: { data: Reply }) => {
-    if (data.type === 'failed') settle?.reject(new Error(data.message))
-    else settle?.resolve(data.news)
-  }
-  worker.onerror = event => {
-    worker.terminate()
-    lost()
-    settle?.reject(new Error(`the Worker that trains was lost (${event.message || 'it could not be started'})`))
-  }
+  const host = await openHost(
+    answer => {
+      if (answer.type === 'failed') settle?.reject(new Error(answer.message))
+      else if ('news' in answer) settle?.resolve(answer.news)
+    },
+    why => {
+      lost()
+      settle?.reject(new Error(`the Worker that trains was lost (${why}); change something to begin anew`))
+    },
+  )
   const started = reply()
-  send({ type: 'start', run: 0, name, settings: undefined, question: undefined })
+  host.post({ type: 'start', run: 0, name, settings: undefined, question: undefined })
   await started
-  send({ type: 'seen', run: 0 })
+  host.post({ type: 'seen', run: 0 })
   let id = 0
   return question => {
     const answer = reply()
-    send({ type: 'ask', run: 0, id: ++id, question })
+    host.post({ type: 'ask', run: 0, id: ++id, question })
     return answer
   }
 }

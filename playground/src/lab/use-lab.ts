@@ -2,12 +2,15 @@
 import { type Signal, signal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Reply, Request } from './experiment.ts'
+import type { Host } from './host.ts'
 
 export interface Lab<News> {
   readonly news: Signal<News | undefined>
   readonly playing: Signal<boolean>
   /** Why there are no news. */
   readonly problem: Signal<string | undefined>
+  /** What is to be known about where it runs. */
+  readonly note: Signal<string | undefined>
   /** Goes on, or does so many steps. */
   play(steps?: number): void
   pause(): void
@@ -21,9 +24,11 @@ class Laboratory<News> implements Lab<News> {
   readonly news = signal<News | undefined>(undefined)
   readonly playing = signal(false)
   readonly problem = signal<string | undefined>(undefined)
+  readonly note = signal<string | undefined>(undefined)
   readonly #name: string
   readonly #loadSettings: () => Promise<unknown>
-  #worker: Worker | undefined
+  #host: Promise<Host> | undefined
+  #post: Host['post'] | undefined
   #run = 0
   readonly #question: () => unknown
   #started = false
@@ -74,22 +79,27 @@ class Laboratory<News> implements Lab<News> {
     this.#tellBusy()
   }
   async #open(): Promise<void> {
-    if (this.#worker || this.#closed) return
-    const { default: LabWorker } = await import('./worker.ts?worker&inline')
-    if (this.#worker || this.#closed) return
-    this.#worker = new LabWorker()
-    this.#worker.onmessage = ({ data }: { data: Reply }) => this.#receive(data)
-    this.#worker.onerror = event => {
-      this.#worker?.terminate()
-      this.#worker = undefined
-      this.#fail(`the Worker that trains was lost (${event.message || 'it could not be started'}); begin anew`)
-    }
+    this.#host ??= import('./host.ts').then(({ openHost }) =>
+      openHost(
+        reply => this.#receive(reply),
+        why => {
+          this.#host = undefined
+          this.#post = undefined
+          this.#started = false
+          this.#fail(`the Worker that trains was lost (${why}); begin anew`)
+        },
+      ),
+    )
+    const host = await this.#host
+    if (this.#closed) return host.close()
+    this.note.value = host.note
+    this.#post = host.post
   }
   #send(request: Request): void {
-    this.#worker?.postMessage(request)
+    this.#post?.(request)
   }
   #receive(reply: Reply): void {
-    if (reply.run !== this.#run) return
+    if (!('run' in reply) || reply.run !== this.#run) return
     if (reply.type === 'news') {
       this.news.value = reply.news as News
       this.playing.value = reply.playing
@@ -148,7 +158,7 @@ class Laboratory<News> implements Lab<News> {
   close(): void {
     this.#closed = true
     this.#run = -1
-    this.#worker?.terminate()
+    void this.#host?.then(host => host.close())
     this.#observer?.disconnect()
     document.removeEventListener('visibilitychange', this.#look)
   }

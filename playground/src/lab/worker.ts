@@ -1,91 +1,12 @@
-/** The Worker in which experiments run, on one thread of the `wasm` device, or on the reference where WebAssembly is forbidden. */
-import { jsDevice, setDevice, wasmDevice } from 'chainrule'
-import { wasmAllowed } from '../engine.ts'
-import type { Experiment, Reply, Request } from './experiment.ts'
-import { experiments } from './experiments.ts'
+/** The Worker in which experiments run. */
+import { conduct } from './conduct.ts'
+import type { Reply, Request } from './experiment.ts'
 
 interface Scope {
   postMessage(message: Reply): void
   onmessage: ((event: { data: Request }) => void) | null
 }
 const scope = globalThis as unknown as Scope
-
-const ready = setDevice(wasmAllowed() ? wasmDevice({ threads: 1 }) : jsDevice())
-let run = -1
-let experiment: Experiment<unknown, unknown> | undefined
-let left = 0
-let looping = false
-/** Resolves the wait for the page to have seen the last news. */
-let seen = (): void => {}
-/** One thing at a time: questions wait for the step that is being done. */
-let last: Promise<unknown> = Promise.resolve()
-const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-  const mine = last.then(work)
-  last = mine.catch(() => {})
-  return mine
-}
-const fail = (mine: number) => (error: unknown) =>
-  scope.postMessage({ type: 'failed', run: mine, message: error instanceof Error ? error.message : String(error) })
-
-/** Lets messages in. */
-const breathe = (): Promise<void> =>
-  new Promise(resolve => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(0)
-  })
-
-async function tell(mine: number, question?: unknown): Promise<void> {
-  const news = await inTurn(async () => (question === undefined ? experiment!.news() : experiment!.answer!(question)))
-  if (mine !== run) return
-  const wait = new Promise<void>(resolve => {
-    seen = resolve
-  })
-  scope.postMessage({ type: 'news', run: mine, news, playing: left > 0 })
-  await wait
-}
-async function loop(mine: number): Promise<void> {
-  if (looping) return
-  looping = true
-  try {
-    while (left > 0 && mine === run) {
-      const start = performance.now()
-      do {
-        const more = await inTurn(async () => experiment!.step())
-        left = more ? left - 1 : 0
-        await breathe()
-      } while (left > 0 && mine === run && performance.now() - start < 33)
-      if (mine === run) await tell(mine)
-    }
-  } finally {
-    looping = false
-  }
-}
-
-scope.onmessage = ({ data }) => {
-  if (data.type === 'start') {
-    run = data.run
-    left = 0
-    seen()
-    void inTurn(async () => {
-      await ready
-      experiment = await experiments[data.name as keyof typeof experiments](data.settings as never)
-    })
-      .then(() => tell(data.run, data.question))
-      .catch(fail(data.run))
-    return
-  }
-  if (data.run !== run) return
-  if (data.type === 'play') {
-    left = data.steps
-    void last.then(() => loop(data.run)).catch(fail(data.run))
-  } else if (data.type === 'pause') left = 0
-  else if (data.type === 'seen') seen()
-  else
-    void inTurn(async () => experiment!.answer!(data.question))
-      .then(news => scope.postMessage({ type: 'answer', run: data.run, id: data.id, news }))
-      .catch(fail(data.run))
-}
+const request = conduct(reply => scope.postMessage(reply))
+scope.onmessage = ({ data }) => request(data)
+scope.postMessage({ type: 'ready' })

@@ -35,8 +35,9 @@ export function Shell({ here, children }: { readonly here: string; readonly chil
         <nav aria-label="site">
           {[
             ['index', 'map'],
-            ['check', 'check'],
             ['sandbox', 'sandbox'],
+            ['check', 'check'],
+            ['teach', 'teach'],
           ].map(([name, title]) => (
             <a key={name} href={page(name!)} aria-current={here === name ? 'page' : undefined}>
               {title}

@@ -1,23 +1,18 @@
 /** `chainrule explain` and `chainrule profile`: what a model's training step compiles to, and where its time goes. */
 import type { Command } from 'commander'
-import { fromHost } from '../data/arrays.ts'
-import { OptionError } from '../errors.ts'
-import { numel } from '../graph/shape.ts'
 import { writeFileAtomic } from '../io/files.ts'
 import { crossEntropy } from '../nn/index.ts'
 import type { Module } from '../nn/module.ts'
 import { adam } from '../optim/index.ts'
 import type { KernelProfile, Profile } from '../tensor/profile.ts'
-import type { AnyTensor } from '../tensor/types.ts'
 import { accuracy, TrainingStep } from '../train/index.ts'
-import { known, models } from './catalogue.ts'
 import { prepareEngine } from './engine.ts'
 import { flame } from './flame.ts'
 import { type DeviceOptions, type ModelOption, whole, withDevice, withModel } from './options.ts'
 import { output } from './output.ts'
+import { sampleBatch } from './sample-batch.ts'
 import { sourceLine } from './source-line.ts'
 import { table } from './table.ts'
-import { showBytes, showCount } from './terminal.ts'
 
 interface StepCommandOptions extends ModelOption, DeviceOptions {
   readonly batch: number
@@ -25,22 +20,8 @@ interface StepCommandOptions extends ModelOption, DeviceOptions {
 
 /** A training step of a model of the catalogue, and a batch of ones for it. */
 function stepOf(command: string, { model: name, batch }: StepCommandOptions) {
-  const { create, input } = known('model', models, name)
-  const model = create()
+  const { model, x, y } = sampleBatch(command, name, batch)
   const step = new TrainingStep(model, adam({}, model), { loss: crossEntropy, metrics: [accuracy], accumulate: 1 })
-  let x: AnyTensor
-  try {
-    const data = new Float32Array(batch * numel(input)).fill(1)
-    x = fromHost({ dtype: 'float32', shape: [batch, ...input], data })
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error // an array that the engine cannot make
-    throw new OptionError(
-      'batch',
-      `${command}: ${showCount(batch)} samples alone are ${showBytes(4 * numel(input) * batch)}, more than there is memory for; ` +
-        'give a smaller --batch',
-    )
-  }
-  const y = fromHost({ dtype: 'int32', shape: [batch], data: new Int32Array(batch) })
   return { model, step, x, y }
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `chainrule train | evaluate | predict | summary | explain | profile | devices | filter | look | generate`. */
+/** The command line: `chainrule train | evaluate | predict | summary | explain | profile | tune | devices | filter | look | generate`. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ChainruleError } from '../errors.ts'
@@ -12,6 +12,7 @@ import { lookCommand } from './look-command.ts'
 import { predictCommand } from './predict-command.ts'
 import { summaryCommand } from './summary-command.ts'
 import { trainCommand } from './train-command.ts'
+import { tuneCommand } from './tune-command.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -29,6 +30,7 @@ for (const add of [
   summaryCommand,
   explainCommand,
   profileCommand,
+  tuneCommand,
   devicesCommand,
   filterCommand,
   lookCommand,

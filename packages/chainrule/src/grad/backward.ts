@@ -3,10 +3,10 @@
  * of the partial derivatives along each path. Walking the graph once from the output back, adding what arrives at each node
  * before passing it on, computes exactly that sum. Nothing runs here: gradients are nodes.
  */
-import { DTypeError, ShapeError } from '../errors.ts'
 import { add, fullLike } from '../graph/build.ts'
 import { isFloat } from '../graph/dtype.ts'
 import { inScope, type Node, type Primitive, topological } from '../graph/node.ts'
+import { refuse, refuseDType } from '../graph/refuse.ts'
 import { sameShape, show } from '../graph/shape.ts'
 import { type GradientRule, gradientRules } from './rules.ts'
 
@@ -20,16 +20,16 @@ import { type GradientRule, gradientRules } from './rules.ts'
 export function gradients(output: Node, wrt: readonly Node[], seed?: Node): (Node | undefined)[] {
   for (const node of [output, ...wrt])
     if (!isFloat(node.dtype))
-      throw new DTypeError(
+      refuseDType(
         'gradients',
         [node.dtype],
-        `gradients: ${node.dtype} values have no derivative (${node.primitive} ${show(node.shape)}); use float32`,
+        `${node.dtype} values have no derivative (${node.primitive} ${show(node.shape)}); use float32`,
       )
   if (seed !== undefined && (!sameShape(seed.shape, output.shape) || seed.dtype !== output.dtype))
-    throw new ShapeError(
+    refuse(
       'gradients',
       [output.shape, seed.shape],
-      `gradients: the seed is ${seed.dtype} ${show(seed.shape)}, the output ${output.dtype} ${show(output.shape)}; they must be equal`,
+      `the seed is ${seed.dtype} ${show(seed.shape)}, the output ${output.dtype} ${show(output.shape)}; they must be equal`,
     )
 
   const order = topological([output])

@@ -3,7 +3,7 @@
  * fused like any others and have derivatives themselves. The form of the table is tinygrad's (`mixin/gradient.py`); that it
  * is total, so that a primitive without a rule does not compile, is jax-js's.
  */
-import { ChainruleError, DTypeError, ShapeError } from '../errors.ts'
+import { ChainruleError } from '../errors.ts'
 import {
   and,
   cast,
@@ -43,6 +43,7 @@ import {
 import { isFloat } from '../graph/dtype.ts'
 import type { Node, NodeOf, Padding, Primitive } from '../graph/node.ts'
 import { paddedSize } from '../graph/primitives.ts'
+import { refuse, refuseDType } from '../graph/refuse.ts'
 import { numel, range, type Shape, sameShape, show } from '../graph/shape.ts'
 
 /**
@@ -312,25 +313,25 @@ function checkedCustom(
 ): readonly (Node | undefined)[] {
   const name = `${y.attributes.name}: backward`
   if (gradients.length !== inputs.length)
-    throw new ShapeError(
+    refuse(
       name,
       inputs.map(x => x.shape),
-      `${name}: gave ${gradients.length} gradients for ${inputs.length} inputs; give one, or undefined, for each`,
+      `gave ${gradients.length} gradients for ${inputs.length} inputs; give one, or undefined, for each`,
     )
   gradients.forEach((gradient, i) => {
     const input = inputs[i]!
     if (gradient === undefined) return
     if (!sameShape(gradient.shape, input.shape))
-      throw new ShapeError(
+      refuse(
         name,
         [gradient.shape, input.shape],
-        `${name}: gradient ${i} has shape ${show(gradient.shape)}, its input ${show(input.shape)}; they must be equal`,
+        `gradient ${i} has shape ${show(gradient.shape)}, its input ${show(input.shape)}; they must be equal`,
       )
     if (gradient.dtype !== input.dtype)
-      throw new DTypeError(
+      refuseDType(
         name,
         [gradient.dtype, input.dtype],
-        `${name}: gradient ${i} is ${gradient.dtype}, its input ${input.dtype}; use cast()`,
+        `gradient ${i} is ${gradient.dtype}, its input ${input.dtype}; use cast()`,
       )
   })
   return gradients

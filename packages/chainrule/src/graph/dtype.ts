@@ -15,13 +15,10 @@ export const toFloat = (dtype: DType): DType => (isFloat(dtype) ? dtype : 'float
 export const hostBytes = { bool: 1, int32: 4, float32: 4, float64: 8 } as const satisfies Record<DType, number>
 
 const arrays = { bool: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array } as const
-export const hostArray = (dtype: DType, length: number): TypedArray => new arrays[dtype](length)
+/** So many zeros, or these values. */
+export const hostArray = (dtype: DType, values: number | ArrayLike<number>): TypedArray =>
+  new arrays[dtype](values as ArrayLike<number>)
 
 /** The dtype whose host array this is, or undefined for a foreign one. */
-export function dtypeOf(array: ArrayBufferView): DType | undefined {
-  if (array instanceof Float32Array) return 'float32'
-  if (array instanceof Int32Array) return 'int32'
-  if (array instanceof Uint8Array) return 'bool'
-  if (array instanceof Float64Array) return 'float64'
-  return undefined
-}
+export const dtypeOf = (array: ArrayBufferView): DType | undefined =>
+  (Object.keys(arrays) as DType[]).find(dtype => array instanceof arrays[dtype])

@@ -1,7 +1,7 @@
 /** The shape rule of every primitive: one total table, so that a primitive without one does not compile. */
-import { DTypeError, ShapeError } from '../errors.ts'
 import type { DType } from './dtype.ts'
 import type { Attributes, Node, Padding, Primitive, Window } from './node.ts'
+import { refuse, refuseDType } from './refuse.ts'
 import { numel, range, type Shape, sameShape, show } from './shape.ts'
 
 export interface Result {
@@ -11,20 +11,22 @@ export interface Result {
 type ShapeRule<P extends Primitive> = (inputs: readonly Node[], attributes: Attributes[P], name: P) => Result
 
 function fail(operation: string, inputs: readonly Node[], message: string): never {
-  throw new ShapeError(
+  refuse(
     operation,
     inputs.map(x => x.shape),
-    `${operation}: ${message}`,
+    message,
   )
 }
 function need(operation: string, input: Node, accepted: readonly DType[]): void {
   if (!accepted.includes(input.dtype))
-    throw new DTypeError(
-      operation,
-      [input.dtype],
-      `${operation}: needs ${accepted.join(' or ')}, got ${input.dtype}; use cast()`,
-    )
+    refuseDType(operation, [input.dtype], `needs ${accepted.join(' or ')}, got ${input.dtype}; use cast()`)
 }
+function sameType(operation: string, a: Node, b: Node): void {
+  if (a.dtype !== b.dtype)
+    refuseDType(operation, [a.dtype, b.dtype], `dtypes differ: ${a.dtype} and ${b.dtype}; use cast()`)
+}
+/** `shape` with the element type of x. */
+const like = ({ dtype }: Node, shape: Shape): Result => ({ shape, dtype })
 
 const numbers = ['int32', 'float32', 'float64'] as const
 const floats = ['float32', 'float64'] as const
@@ -37,8 +39,7 @@ const unary =
     return x
   }
 function pair(name: string, a: Node, b: Node): void {
-  if (a.dtype !== b.dtype)
-    throw new DTypeError(name, [a.dtype, b.dtype], `${name}: dtypes differ: ${a.dtype} and ${b.dtype}; use cast()`)
+  sameType(name, a, b)
   if (!sameShape(a.shape, b.shape)) fail(name, [a, b], `shapes ${show(a.shape)} and ${show(b.shape)} differ`)
 }
 const binary =
@@ -54,7 +55,15 @@ const reduce = (inputs: readonly Node[], { axes }: { axes: readonly number[] }, 
   need(name, x, numbers)
   if (axes.some((a, i) => a < 0 || a >= x.shape.length || axes.indexOf(a) !== i))
     fail(name, inputs, `axes [${axes}] are not distinct axes of ${show(x.shape)}`)
-  return { shape: x.shape.filter((_, i) => !axes.includes(i)), dtype: x.dtype }
+  return like(
+    x,
+    x.shape.filter((_, i) => !axes.includes(i)),
+  )
+}
+const largest: typeof reduce = (inputs, { axes }, name) => {
+  const { shape } = inputs[0]!
+  if (axes.some(a => shape[a] === 0)) fail(name, inputs, `no maximum over an empty axis of ${show(shape)}`)
+  return reduce(inputs, { axes }, name)
 }
 
 /** Size of an axis after dilating by `inputDilation` and padding. */
@@ -76,7 +85,7 @@ function windowShape(name: string, x: Node, a: Window, inputDilation?: readonly 
 }
 
 export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
-  constant: () => fail('constant', [], 'made by build.constant, which knows the dtype'),
+  constant: () => fail('constant', [], 'made by build.constant'),
   iota: (_, { size }) => ({ shape: [size], dtype: 'int32' }),
   source: (_, { storage }) => storage,
   random: ([key], { shape }) => {
@@ -126,7 +135,7 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
   reshape: ([x], { shape }) => {
     if (numel(x!.shape) !== numel(shape))
       fail('reshape', [x!], `${show(x!.shape)} has ${numel(x!.shape)} elements, ${show(shape)} has ${numel(shape)}`)
-    return { shape, dtype: x!.dtype }
+    return like(x!, shape)
   },
   permute: ([x], { axes }) => {
     if (
@@ -136,17 +145,23 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
       )
     )
       fail('permute', [x!], `${show(axes)} is not a permutation of the ${x!.shape.length} axes`)
-    return { shape: axes.map(a => x!.shape[a]!), dtype: x!.dtype }
+    return like(
+      x!,
+      axes.map(a => x!.shape[a]!),
+    )
   },
   expand: ([x], { shape }) => {
     if (x!.shape.length !== shape.length || x!.shape.some((d, i) => d !== shape[i] && d !== 1))
       fail('expand', [x!], `${show(x!.shape)} cannot be repeated to ${show(shape)}`)
-    return { shape, dtype: x!.dtype }
+    return like(x!, shape)
   },
   pad: ([x], { padding }) => {
     if (padding.length !== x!.shape.length || padding.some(p => p[0] < 0 || p[1] < 0))
       fail('pad', [x!], `needs two amounts >= 0 for each of the ${x!.shape.length} axes`)
-    return { shape: x!.shape.map((n, i) => n + padding[i]![0] + padding[i]![1]), dtype: x!.dtype }
+    return like(
+      x!,
+      x!.shape.map((n, i) => n + padding[i]![0] + padding[i]![1]),
+    )
   },
   slice: ([x], { start, stop, step }) => {
     const shape = x!.shape.map((n, i) => {
@@ -155,51 +170,41 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
         fail('slice', [x!], `[${a}, ${b}) by ${s} does not lie in axis ${i} of ${show(x!.shape)}`)
       return Math.ceil((b - a) / s)
     })
-    return { shape, dtype: x!.dtype }
+    return like(x!, shape)
   },
   flip: ([x]) => x!,
   concat: (inputs, { axis }) => {
     const [first] = inputs as [Node]
     for (const x of inputs) {
-      if (x.dtype !== first.dtype)
-        throw new DTypeError('concat', [first.dtype, x.dtype], `concat: dtypes differ: ${first.dtype} and ${x.dtype}`)
+      sameType('concat', first, x)
       if (x.shape.length !== first.shape.length || x.shape.some((d, i) => i !== axis && d !== first.shape[i]))
         fail('concat', [first, x], `${show(first.shape)} and ${show(x.shape)} differ outside axis ${axis}`)
     }
-    return {
-      shape: first.shape.map((d, i) => (i === axis ? inputs.reduce((n, x) => n + x.shape[i]!, 0) : d)),
-      dtype: first.dtype,
-    }
+    return like(
+      first,
+      first.shape.map((d, i) => (i === axis ? inputs.reduce((n, x) => n + x.shape[i]!, 0) : d)),
+    )
   },
 
   sum: reduce,
-  max: (inputs, attributes, name) => {
-    if (attributes.axes.some(a => inputs[0]!.shape[a] === 0))
-      fail(name, inputs, `no maximum over an empty axis of ${show(inputs[0]!.shape)}`)
-    return reduce(inputs, attributes, name)
-  },
-  argmax: (inputs, { axis }, name) => {
-    if (inputs[0]!.shape[axis] === 0) fail(name, inputs, `no maximum over an empty axis of ${show(inputs[0]!.shape)}`)
-    return { shape: reduce(inputs, { axes: [axis] }, name).shape, dtype: 'int32' }
-  },
+  max: largest,
+  argmax: (inputs, { axis }, name) => ({ shape: largest(inputs, { axes: [axis] }, name).shape, dtype: 'int32' }),
 
   dot: inputs => {
     const [a, b] = inputs as [Node, Node]
     need('dot', a, numbers)
-    if (a.dtype !== b.dtype)
-      throw new DTypeError('dot', [a.dtype, b.dtype], `dot: dtypes differ: ${a.dtype} and ${b.dtype}; use cast()`)
+    sameType('dot', a, b)
     const batch = a.shape.slice(0, -2)
     const [m, k] = a.shape.slice(-2) as [number, number]
     const [k2, n] = b.shape.slice(-2) as [number, number]
     if (a.shape.length < 2 || b.shape.length < 2 || k !== k2 || !sameShape(batch, b.shape.slice(0, -2)))
       fail('matmul', inputs, `inner dimensions differ: ${show(a.shape)} @ ${show(b.shape)} (${k} vs ${k2})`)
-    return { shape: [...batch, m, n], dtype: a.dtype }
+    return like(a, [...batch, m, n])
   },
   conv: (inputs, { stride, padding, dilation, inputDilation, groups }) => {
     const [x, w] = inputs as [Node, Node]
     need('conv', x, floats)
-    if (x.dtype !== w.dtype)
-      throw new DTypeError('conv', [x.dtype, w.dtype], `conv: dtypes differ: ${x.dtype} and ${w.dtype}; use cast()`)
+    sameType('conv', x, w)
     const [n, c, ...size] = x.shape as [number, number, ...number[]]
     const [o, cg, ...kernel] = w.shape as [number, number, ...number[]]
     if (size.length !== kernel.length)
@@ -209,31 +214,31 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
     const out = size.map((s, i) =>
       positions(paddedSize(s, padding[i]!, inputDilation[i]!), kernel[i]!, stride[i]!, dilation[i]!),
     )
-    return { shape: [n, o, ...out], dtype: x.dtype }
+    return like(x, [n, o, ...out])
   },
 
   windowSum: ([x], a, name) => {
     need(name, x!, floats)
-    return { shape: windowShape(name, x!, a, a.inputDilation), dtype: x!.dtype }
+    return like(x!, windowShape(name, x!, a, a.inputDilation))
   },
   windowMax: ([x], a, name) => {
     need(name, x!, floats)
-    return { shape: windowShape(name, x!, a), dtype: x!.dtype }
+    return like(x!, windowShape(name, x!, a))
   },
   windowPick: ([x, h], a, name) => {
     pair(name, x!, h!)
-    return { shape: windowShape(name, x!, a), dtype: h!.dtype }
+    return like(h!, windowShape(name, x!, a))
   },
   windowScatter: ([x, g], a, name) => {
     const windows = windowShape(name, x!, a)
     if (!sameShape(windows, g!.shape))
       fail(name, [x!, g!], `expected gradients ${show(windows)}, got ${show(g!.shape)}`)
-    return { shape: x!.shape, dtype: g!.dtype }
+    return like(g!, x!.shape)
   },
 
   gather: ([x, indices], { axis }) => {
     need('gather', indices!, ['int32'])
-    return { shape: [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)], dtype: x!.dtype }
+    return like(x!, [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)])
   },
   scatterAdd: ([updates, indices], { axis, size }) => {
     need('scatterAdd', indices!, ['int32'])
@@ -244,10 +249,7 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
         [updates!, indices!],
         `axes ${axis}… of updates ${show(updates!.shape)} must be those of indices ${show(indices!.shape)}`,
       )
-    return {
-      shape: [...updates!.shape.slice(0, axis), size, ...updates!.shape.slice(axis + rank)],
-      dtype: updates!.dtype,
-    }
+    return like(updates!, [...updates!.shape.slice(0, axis), size, ...updates!.shape.slice(axis + rank)])
   },
   argsort: ([x]) => ({ shape: x!.shape, dtype: 'int32' }),
 

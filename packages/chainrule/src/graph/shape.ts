@@ -1,5 +1,5 @@
 /** Shapes at run time: the twins of the rules in `tensor/shape-types.ts`, with the same texts. */
-import { AxisError, ShapeError } from '../errors.ts'
+import { refuse, refuseAxis } from './refuse.ts'
 
 export type Shape = readonly number[]
 
@@ -19,12 +19,21 @@ export function contiguousStrides(shape: Shape): number[] {
   return strides
 }
 
-/** A non-negative axis, or an AxisError. */
-export function normalAxis(operation: string, shape: Shape, axis: number): number {
-  const normal = axis < 0 ? axis + shape.length : axis
-  if (!Number.isInteger(axis) || normal < 0 || normal >= shape.length)
-    throw new AxisError(operation, [shape], `${operation}: axis ${axis} is out of range for ${show(shape)}`)
+/** A non-negative axis below `rank`, or an AxisError. */
+export function normalAxis(operation: string, shape: Shape, axis: number, rank = shape.length): number {
+  const normal = axis < 0 ? axis + rank : axis
+  if (!Number.isInteger(axis) || normal < 0 || normal >= rank)
+    refuseAxis(operation, shape, `axis ${axis} is out of range for ${show(shape)}`)
   return normal
+}
+
+/**
+ * One entry for each axis of `shape`.
+ * @throws AxisError when there are not as many
+ */
+export function needAxes(operation: string, shape: Shape, count: number): void {
+  if (count !== shape.length)
+    refuseAxis(operation, shape, `${show(shape)} has ${shape.length} axes but ${count} were given`)
 }
 
 /** Sorted distinct non-negative axes; undefined means all. */
@@ -32,18 +41,10 @@ export function normalAxes(operation: string, shape: Shape, axes: number | reado
   if (axes === undefined) return range(shape.length)
   const list = typeof axes === 'number' ? [axes] : axes
   if (!Array.isArray(list))
-    throw new AxisError(
-      operation,
-      [shape],
-      `${operation}: axis must be a number or an array of numbers; options come after it`,
-    )
+    refuseAxis(operation, shape, 'axis must be a number or an array of numbers; options come after it')
   const normal = list.map(a => normalAxis(operation, shape, a))
   if (new Set(normal).size !== normal.length)
-    throw new AxisError(
-      operation,
-      [shape],
-      `${operation}: axis given twice in ${show(axes as readonly number[])} for ${show(shape)}`,
-    )
+    refuseAxis(operation, shape, `axis given twice in ${show(list)} for ${show(shape)}`)
   return normal.sort((a, b) => a - b)
 }
 
@@ -54,8 +55,7 @@ export function broadcastShapes(operation: string, a: Shape, b: Shape): Shape {
   return range(rank).map(i => {
     const x = a[i - rank + a.length] ?? 1
     const y = b[i - rank + b.length] ?? 1
-    if (x !== y && x !== 1 && y !== 1)
-      throw new ShapeError(operation, [a, b], `${operation}: shapes ${show(a)} and ${show(b)} do not broadcast`)
+    if (x !== y && x !== 1 && y !== 1) refuse(operation, [a, b], `shapes ${show(a)} and ${show(b)} do not broadcast`)
     return x === 1 ? y : x
   })
 }
@@ -79,25 +79,20 @@ export function windowPositions(
   round: 'exact' | 'floor' = 'exact',
 ): number {
   if (![n, kernel, stride, low, high, dilation].every(Number.isInteger) || stride < 1 || kernel < 1 || dilation < 1)
-    throw new ShapeError(
+    refuse(
       operation,
       [[n], [kernel]],
-      `${operation}: kernel ${kernel}, stride ${stride}, padding ${low}: must be non-negative integers, stride >= 1`,
+      `kernel ${kernel}, stride ${stride}, padding ${low}: must be non-negative integers, stride >= 1`,
     )
   const extent = dilation * (kernel - 1) + 1
   const room = n + low + high - extent
-  if (room < 0)
-    throw new ShapeError(
-      operation,
-      [[n], [kernel]],
-      `${operation}: kernel ${kernel} is larger than the input ${n} with padding ${low}`,
-    )
+  if (room < 0) refuse(operation, [[n], [kernel]], `kernel ${kernel} is larger than the input ${n} with padding ${low}`)
   const rest = room % stride
   if (round === 'exact' && rest > high + Math.max(0, stride - extent))
-    throw new ShapeError(
+    refuse(
       operation,
       [[n], [kernel]],
-      `${operation}: ${kernel}x${kernel} kernel, stride ${stride}, padding ${low} does not fit ${n}: ` +
+      `${kernel}x${kernel} kernel, stride ${stride}, padding ${low} does not fit ${n}: ` +
         `last ${rest} row(s)/column(s) never read`,
     )
   return Math.floor(room / stride) + 1

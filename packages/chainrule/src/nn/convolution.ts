@@ -4,16 +4,16 @@
  */
 import * as build from '../graph/build.ts'
 import type { Node, Padding } from '../graph/node.ts'
+import { needCount, nodeOf, refuse, refuseOption } from '../graph/refuse.ts'
 import { show, windowPositions } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
-import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import { alongChannels, sameFloat } from './arithmetic.ts'
 import { defaultBias, defaultWeight, type Initialiser } from './init/index.ts'
 import { LayerModule, type TypedLayer, typed } from './layer.ts'
 import type { ConvolutionFn } from './layer-types.ts'
 import { checkOptions } from './options.ts'
 import type { SpatialRank, Unknowns } from './shape-types.ts'
-import { axesText, count, type PerAxis, perAxis, type Scalar, showSizes } from './sizes.ts'
+import { axesText, type PerAxis, perAxis, type Scalar, showSizes } from './sizes.ts'
 import { type AnyTensor, type AnyVariable, type Variable, variable, wrap } from './tensors.ts'
 
 export interface ConvolutionOptions<
@@ -100,7 +100,7 @@ export class ConvolutionModule extends LayerModule {
     this.bias = bias ? variable((options.biasInit ?? defaultBias(fanIn))([outChannels])) : undefined
   }
   forward(x: AnyTensor): AnyTensor {
-    return wrap(convolutionNode(this.kind, x.node, this.weight.node, this.bias?.node, this.geometry))
+    return wrap(convolutionNode(this.kind, nodeOf(this.kind, x), this.weight.node, this.bias?.node, this.geometry))
   }
   protected override arguments(): string {
     const { groups, stride, padding, dilation } = this.geometry
@@ -118,9 +118,9 @@ export class ConvolutionModule extends LayerModule {
 }
 
 export function checkGroups(name: string, inChannels: number, outChannels: number, groups: number): void {
-  count(name, 'inChannels', inChannels)
-  count(name, 'outChannels', outChannels)
-  count(name, 'groups', groups)
+  needCount(name, 'inChannels', inChannels)
+  needCount(name, 'outChannels', outChannels)
+  needCount(name, 'groups', groups)
   if (inChannels % groups !== 0 || outChannels % groups !== 0)
     refuseOption(
       name,

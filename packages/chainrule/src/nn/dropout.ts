@@ -3,10 +3,10 @@
  * change. Srivastava et al. 2014, section 10. Every run of a compiled step draws anew.
  */
 import type { Node } from '../graph/node.ts'
+import { nodeOf, refuseOption } from '../graph/refuse.ts'
 import type { Shape } from '../graph/shape.ts'
 import { lt, mul, where } from '../tensor/ops/elementwise.ts'
 import { asFloat } from '../tensor/ops/operands.ts'
-import { refuseOption } from '../tensor/ops/refuse.ts'
 import type { Elementwise } from './activations/elementwise.ts'
 import { LayerModule, typed } from './layer.ts'
 import { type AnyTensor, type DrawOptions, drawUniform, wrap } from './tensors.ts'
@@ -40,7 +40,7 @@ export class DropoutModule extends LayerModule {
   forward(x: AnyTensor): AnyTensor {
     const { p } = this
     if (!this.training || p === 0) return x
-    return wrap(dropoutNode(x.node, p, this.#options, this.#mask))
+    return wrap(dropoutNode(nodeOf(this.kind, x), p, this.#options, this.#mask))
   }
   protected override arguments(): string {
     return `${this.p}`

@@ -2,15 +2,14 @@
 import { IndexError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
+import { needCount, nodeOf, refuseDType, refuseOption } from '../graph/refuse.ts'
 import { eq, where } from '../tensor/ops/elementwise.ts'
-import { refuseDType, refuseOption } from '../tensor/ops/refuse.ts'
 import { whenKnown } from '../tensor/runtime.ts'
 import type { Initialiser } from './init/index.ts'
 import { normal } from './init/normal.ts'
 import { LayerModule, type TypedIndexLayer, typed } from './layer.ts'
 import type { EmbeddingFn } from './layer-types.ts'
 import { checkOptions } from './options.ts'
-import { count } from './sizes.ts'
 import { type AnyTensor, type AnyVariable, type Variable, variable, wrap } from './tensors.ts'
 
 export interface EmbeddingOptions {
@@ -25,9 +24,7 @@ export function embeddingNode(indices: Node, weight: Node, paddingIndex?: number
     refuseDType('embedding', [indices.dtype], `indices must be int32, got ${indices.dtype}; use toInt()`)
   const entries = weight.shape[0]!
   whenKnown(indices, values => {
-    for (const index of values)
-      if (!(index >= 0 && index < entries))
-        throw new IndexError('embedding', index, entries, `embedding: index ${index} is outside [0, ${entries})`)
+    for (const index of values) if (!(index >= 0 && index < entries)) throw new IndexError('embedding', index, entries)
   })
   const table = paddingIndex === undefined ? weight : withoutGradient(weight, paddingIndex)
   return build.gather(table, indices, 0)
@@ -44,8 +41,8 @@ export class EmbeddingModule extends LayerModule {
     super()
     checkOptions('embedding', options, { paddingIndex: true, weightInit: true })
     const { paddingIndex, weightInit = normal() } = options
-    count('embedding', 'entries', entries)
-    count('embedding', 'features', features)
+    needCount('embedding', 'entries', entries)
+    needCount('embedding', 'features', features)
     if (paddingIndex !== undefined && !(Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < entries))
       refuseOption('embedding', 'paddingIndex', `paddingIndex must be in [0, ${entries}), got ${paddingIndex}`)
     this.paddingIndex = paddingIndex
@@ -57,7 +54,7 @@ export class EmbeddingModule extends LayerModule {
     )
   }
   forward(indices: AnyTensor): AnyTensor {
-    return wrap(embeddingNode(indices.node, this.weight.node, this.paddingIndex))
+    return wrap(embeddingNode(nodeOf(this.kind, indices), this.weight.node, this.paddingIndex))
   }
   protected override arguments(): string {
     return this.weight.shape.join(', ')

@@ -1,8 +1,8 @@
 /** Joins the axes from `start` to `end` into one; by default all but the batch. PyTorch's `nn.Flatten`. */
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
+import { refuse } from '../graph/refuse.ts'
 import { normalAxis, numel } from '../graph/shape.ts'
-import { refuse } from '../tensor/ops/refuse.ts'
 import type { FlattenFrom } from '../tensor/shape-types.ts'
 import { FunctionLayer, type TypedLayer, typed } from './layer.ts'
 import type { ShapeFn } from './layer-types.ts'

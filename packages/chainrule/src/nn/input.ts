@@ -1,6 +1,7 @@
 /** States the shape of one sample, so that a network is checked (by types as written, at run time when first fed). */
+
+import { refuse } from '../graph/refuse.ts'
 import { type Shape, sameShape, show } from '../graph/shape.ts'
-import { refuse } from '../tensor/ops/refuse.ts'
 import { LayerModule, type TypedLayer, typed } from './layer.ts'
 import type { InputFn } from './layer-types.ts'
 import type { AnyTensor } from './tensors.ts'

@@ -1,5 +1,7 @@
 /** What the layers of this folder share: a kind for printing, and a layer that is just a function of one tensor. */
+
 import type { Node } from '../graph/node.ts'
+import { nodeOf } from '../graph/refuse.ts'
 import type { IndexLayer, Layer, ShapeFn } from './layer-types.ts'
 import { Module } from './module.ts'
 import { type AnyTensor, wrap } from './tensors.ts'
@@ -30,7 +32,7 @@ export class FunctionLayer extends LayerModule {
     this.#description = description
   }
   forward(x: AnyTensor): AnyTensor {
-    return wrap(this.#apply(x.node))
+    return wrap(this.#apply(nodeOf(this.kind, x)))
   }
   protected override arguments(): string {
     return this.#description

@@ -1,15 +1,14 @@
 /** Fully connected layer: y = x Wᵀ + b. PyTorch's `nn.Linear`. */
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
+import { needCount, nodeOf, refuse } from '../graph/refuse.ts'
 import { numel, show } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
-import { refuse } from '../tensor/ops/refuse.ts'
 import { sameFloat } from './arithmetic.ts'
 import { defaultBias, defaultWeight, type Initialiser } from './init/index.ts'
 import { LayerModule, type TypedLayer, typed } from './layer.ts'
 import type { LinearFn } from './layer-types.ts'
 import { checkOptions } from './options.ts'
-import { count } from './sizes.ts'
 import { type AnyTensor, type AnyVariable, type Variable, variable, wrap } from './tensors.ts'
 
 export interface LinearOptions {
@@ -39,14 +38,14 @@ export class LinearModule extends LayerModule {
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super()
     checkOptions('linear', options, { bias: true, weightInit: true, biasInit: true })
-    count('linear', 'inFeatures', inFeatures)
-    count('linear', 'outFeatures', outFeatures)
+    needCount('linear', 'inFeatures', inFeatures)
+    needCount('linear', 'outFeatures', outFeatures)
     const { bias = true, weightInit = defaultWeight, biasInit = defaultBias(inFeatures) } = options
     this.weight = variable(weightInit([outFeatures, inFeatures]))
     this.bias = bias ? variable(biasInit([outFeatures])) : undefined
   }
   forward(x: AnyTensor): AnyTensor {
-    return wrap(linearNode(x.node, this.weight.node, this.bias?.node))
+    return wrap(linearNode(nodeOf(this.kind, x), this.weight.node, this.bias?.node))
   }
   protected override arguments(): string {
     const [o, i] = this.weight.shape

@@ -1,5 +1,5 @@
 /** Options that nobody knows are mistakes: `strides` beside `stride` must not pass in silence. */
-import { refuseOption } from '../tensor/ops/refuse.ts'
+import { kindOf, refuseOption } from '../graph/refuse.ts'
 
 /**
  * @param names every option there is; the compiler sees to it that none is missing
@@ -10,6 +10,8 @@ export function checkOptions<O extends object>(
   options: O,
   names: { readonly [K in keyof Required<O>]: true },
 ): void {
+  if (typeof options !== 'object' || options === null)
+    refuseOption(name, 'options', `needs options { ${Object.keys(names).join(', ')} }, got ${kindOf(options)}`)
   for (const option in options)
     if (!Object.hasOwn(names, option))
       refuseOption(name, option, `unknown option '${option}'; there is ${Object.keys(names).join(', ')}`)

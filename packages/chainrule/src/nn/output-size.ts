@@ -2,10 +2,10 @@
  * How many positions a window has along an axis: (N + 2P − F)/S + 1, with F = D(K − 1) + 1 for a dilated kernel (Dumoulin and
  * Visin 2016). The lecture refuses sizes that do not divide; frameworks round down, or up where the last window begins inside.
  */
+
+import { needCount, refuse, refuseOption } from '../graph/refuse.ts'
 import { show } from '../graph/shape.ts'
-import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import { checkOptions } from './options.ts'
-import { count } from './sizes.ts'
 
 export interface WindowSettings {
   /** K: how many inputs the window sees at once. */
@@ -40,10 +40,10 @@ export type SizePolicy = 'refuse' | 'floor' | 'ceil'
 export function windowFit(size: number, settings: WindowSettings): WindowFit {
   checkOptions('outputSize', settings, { kernel: true, stride: true, padding: true, dilation: true })
   const { kernel, stride = 1, padding = 0, dilation = 1 } = settings
-  count('outputSize', 'size', size)
-  count('outputSize', 'kernel', kernel)
-  count('outputSize', 'stride', stride)
-  count('outputSize', 'dilation', dilation)
+  needCount('outputSize', 'size', size)
+  needCount('outputSize', 'kernel', kernel)
+  needCount('outputSize', 'stride', stride)
+  needCount('outputSize', 'dilation', dilation)
   if (!(Number.isInteger(padding) && padding >= 0))
     refuseOption('outputSize', 'padding', `padding must be an integer >= 0, got ${padding}`)
   const extent = dilation * (kernel - 1) + 1
@@ -69,10 +69,9 @@ export function windowFit(size: number, settings: WindowSettings): WindowFit {
  * Positions of a window along an axis of `size` inputs.
  * @throws ShapeError when it does not divide and the policy is 'refuse', as the lecture has it; the default
  */
-export function outputSize(
-  size: number,
-  { policy = 'refuse', ...settings }: WindowSettings & { readonly policy?: SizePolicy },
-): number {
+export function outputSize(size: number, options: WindowSettings & { readonly policy?: SizePolicy }): number {
+  checkOptions('outputSize', options, { kernel: true, stride: true, padding: true, dilation: true, policy: true })
+  const { policy = 'refuse', ...settings } = options
   const fit = windowFit(size, settings)
   if (policy === 'floor') return fit.floor
   if (policy === 'ceil') return fit.ceil

@@ -1,4 +1,5 @@
 /** Layers one after the other. Names are positions, as in PyTorch (`0.weight`); `input` takes no number. */
+import { kindOf, refuseOption } from '../graph/refuse.ts'
 import { InputModule } from './input.ts'
 import { LayerModule, typed } from './layer.ts'
 import type { AnyLayer, AnyModule, Check, Sequential as TypedSequential } from './layer-types.ts'
@@ -15,6 +16,13 @@ export class SequentialModule extends LayerModule {
   readonly #layers: readonly Callable[]
   constructor(layers: readonly Callable[]) {
     super()
+    for (const layer of layers)
+      if (typeof layer?.forward !== 'function')
+        refuseOption(
+          'sequential',
+          'layers',
+          `a layer needs a forward, got ${kindOf(layer)}; a function f goes in as { forward: f }`,
+        )
     this.#layers = layers
     const numbered = layers.filter(l => !(l instanceof InputModule))
     Object.assign(this, numbered) // properties 0, 1, …: what the names come from

@@ -5,9 +5,9 @@
  */
 import * as build from '../graph/build.ts'
 import type { Node, Padding } from '../graph/node.ts'
+import { nodeOf, refuse, refuseOption } from '../graph/refuse.ts'
 import { range, show } from '../graph/shape.ts'
 import { add } from '../tensor/ops/elementwise.ts'
-import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import { alongChannels, sameFloat } from './arithmetic.ts'
 import { checkChannels, checkGroups } from './convolution.ts'
 import { defaultBias, defaultWeight, type Initialiser } from './init/index.ts'
@@ -124,7 +124,9 @@ export class TransposedConvolutionModule extends LayerModule {
     this.bias = bias ? variable((options.biasInit ?? defaultBias(fanIn))([outChannels])) : undefined
   }
   forward(x: AnyTensor): AnyTensor {
-    return wrap(transposedConvolutionNode(this.kind, x.node, this.weight.node, this.bias?.node, this.geometry))
+    return wrap(
+      transposedConvolutionNode(this.kind, nodeOf(this.kind, x), this.weight.node, this.bias?.node, this.geometry),
+    )
   }
   protected override arguments(): string {
     const { groups, stride, padding } = this.geometry

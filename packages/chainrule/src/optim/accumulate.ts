@@ -1,8 +1,8 @@
 /** Gradients of several small batches gathered as if they were one large batch. */
 import * as build from '../graph/build.ts'
+import { refuseOption } from '../graph/refuse.ts'
 import { type AnyTensor, type AnyVariable, variable, wrap } from '../nn/tensors.ts'
 import { add, div, maximum } from '../tensor/ops/elementwise.ts'
-import { refuseOption } from '../tensor/ops/refuse.ts'
 
 /**
  * `add` in each step, `take` when enough have come:

@@ -1,11 +1,13 @@
 /**
  * Adagrad (Duchi et al. 2011); numerics as PyTorch's: s ← s + g², p ← p − η / (1 + (t − 1) δ) · g / (√s + ε).
  */
+
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
 import { checkOptions } from '../nn/options.ts'
 import { add, div, mul, square, sub } from '../tensor/ops/elementwise.ts'
-import { type Attachable, checkOption, Optimizer, type OptimizerOptions, type UpdateRule } from './optimizer.ts'
+import { type Attachable, Optimizer, type OptimizerOptions, type UpdateRule } from './optimizer.ts'
+import { inRange } from './range.ts'
 
 export interface AdagradOptions extends OptimizerOptions {
   /** δ: how the learning rate falls with the steps; 0 */
@@ -27,10 +29,10 @@ function rule(options: AdagradOptions): UpdateRule<'sum', Node> {
     weightDecay: true,
   })
   const { learningRateDecay = 0, initialAccumulator = 0, epsilon = 1e-10, weightDecay = 0 } = options
-  checkOption('adagrad', 'learningRateDecay', learningRateDecay, 0)
-  checkOption('adagrad', 'initialAccumulator', initialAccumulator, 0)
-  checkOption('adagrad', 'epsilon', epsilon, 0)
-  checkOption('adagrad', 'weightDecay', weightDecay, 0)
+  inRange('adagrad', 'learningRateDecay', learningRateDecay, 0)
+  inRange('adagrad', 'initialAccumulator', initialAccumulator, 0)
+  inRange('adagrad', 'epsilon', epsilon, 0)
+  inRange('adagrad', 'weightDecay', weightDecay, 0)
   return {
     name: 'adagrad',
     slots: { sum: initialAccumulator },

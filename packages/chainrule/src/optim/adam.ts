@@ -2,11 +2,13 @@
  * Adam (Kingma and Ba 2015, algorithm 1) and AdamW (Loshchilov and Hutter 2019, algorithm 2); numerics as PyTorch's:
  * m ← m + (1 − β₁)(g − m), v ← v + (1 − β₂)(g² − v), p ← p − η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε).
  */
+
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
 import { checkOptions } from '../nn/options.ts'
 import { add, div, maximum, mul, square, sub } from '../tensor/ops/elementwise.ts'
-import { type Attachable, checkOption, Optimizer, type OptimizerOptions, type UpdateRule } from './optimizer.ts'
+import { type Attachable, Optimizer, type OptimizerOptions, type UpdateRule } from './optimizer.ts'
+import { inRange } from './range.ts'
 
 export interface AdamOptions extends OptimizerOptions {
   /** β₁ and β₂; 0.9 and 0.999 */
@@ -33,10 +35,10 @@ const ruleFor =
   (options: AdamOptions): UpdateRule<Slot, Shared> => {
     checkOptions(name, options, { learningRate: true, betas: true, epsilon: true, weightDecay: true, amsgrad: true })
     const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = defaultDecay, amsgrad = false } = options
-    const beta1 = checkOption(name, 'betas', betas[0], 0, 1)
-    const beta2 = checkOption(name, 'betas', betas[1], 0, 1)
-    checkOption(name, 'epsilon', epsilon, 0)
-    checkOption(name, 'weightDecay', weightDecay, 0)
+    const beta1 = inRange(name, 'betas', betas[0], 0, 1, ')')
+    const beta2 = inRange(name, 'betas', betas[1], 0, 1, ')')
+    inRange(name, 'epsilon', epsilon, 0)
+    inRange(name, 'weightDecay', weightDecay, 0)
     const decoupled = name === 'adamW' && weightDecay > 0
     const added = name === 'adam' && weightDecay > 0
     return {

@@ -6,13 +6,13 @@
 import { OptionError } from '../errors.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
+import { kindOf, refuse, refuseOption } from '../graph/refuse.ts'
 import { sameShape, show } from '../graph/shape.ts'
 import { Module } from '../nn/module.ts'
 import { isFrozen } from '../nn/parameter.ts'
 import { loadState } from '../nn/state.ts'
 import { type AnyTensor, type AnyVariable, cellOf, isVariable, valuesIfKnown, variable, wrap } from '../nn/tensors.ts'
 import { add } from '../tensor/ops/elementwise.ts'
-import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import { settlePending } from '../tensor/runtime.ts'
 
 export interface OptimizerOptions {
@@ -206,19 +206,5 @@ function named(parameters: Module | readonly AnyVariable[], prefix: string): [st
 
 function checkRate(name: string, rate: number): void {
   if (!(Number.isFinite(rate) && rate >= 0))
-    refuseOption(name, 'learningRate', `learningRate must be a finite number >= 0, got ${quoted(rate)}`)
-}
-
-/** A text in quotes, to be told from a number. */
-const quoted = (x: unknown): string => (typeof x === 'string' ? `'${x}'` : `${x}`)
-
-/** A number option in a range, or an OptionError. */
-export function checkOption(name: string, option: string, value: number, low: number, high = Infinity): number {
-  if (!(typeof value === 'number' && value >= low && (value < high || high === Infinity)))
-    refuseOption(
-      name,
-      option,
-      `${option} must be ${high === Infinity ? `>= ${low}` : `in [${low}, ${high})`}, got ${quoted(value)}`,
-    )
-  return value
+    refuseOption(name, 'learningRate', `learningRate must be a finite number >= 0, got ${kindOf(rate)}`)
 }

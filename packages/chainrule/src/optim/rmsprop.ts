@@ -2,11 +2,13 @@
  * RMSprop (Tieleman and Hinton 2012); numerics as PyTorch's: v ← α v + (1 − α) g², a = √v + ε (centered: √(v − ḡ²) + ε),
  * b ← μ b + g / a, p ← p − η b.
  */
+
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
 import { checkOptions } from '../nn/options.ts'
 import { add, div, mul, square, sub } from '../tensor/ops/elementwise.ts'
-import { type Attachable, checkOption, Optimizer, type OptimizerOptions, type UpdateRule } from './optimizer.ts'
+import { type Attachable, Optimizer, type OptimizerOptions, type UpdateRule } from './optimizer.ts'
+import { inRange } from './range.ts'
 
 export interface RmsPropOptions extends OptimizerOptions {
   /** How much of the past is kept; 0.99 */
@@ -31,10 +33,10 @@ function rule(options: RmsPropOptions): UpdateRule<Slot, Node> {
     weightDecay: true,
   })
   const { alpha = 0.99, epsilon = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = options
-  checkOption('rmsProp', 'alpha', alpha, 0, 1)
-  checkOption('rmsProp', 'epsilon', epsilon, 0)
-  checkOption('rmsProp', 'momentum', momentum, 0)
-  checkOption('rmsProp', 'weightDecay', weightDecay, 0)
+  inRange('rmsProp', 'alpha', alpha, 0, 1, ')')
+  inRange('rmsProp', 'epsilon', epsilon, 0)
+  inRange('rmsProp', 'momentum', momentum, 0)
+  inRange('rmsProp', 'weightDecay', weightDecay, 0)
   return {
     name: 'rmsProp',
     slots: { square: 0, ...(centered && { mean: 0 }), ...(momentum > 0 && { momentum: 0 }) } as Record<Slot, number>,

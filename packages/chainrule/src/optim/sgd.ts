@@ -2,11 +2,13 @@
  * Stochastic gradient descent with momentum (Polyak 1964), Nesterov's variant (Sutskever et al. 2013) and L2 decay; numerics
  * as PyTorch's `SGD`: b ← μ b + (1 − τ) g (first step: b = g), p ← p − η b, or p ← p − η (g + μ b) with Nesterov.
  */
+
 import type { Node } from '../graph/node.ts'
+import { refuseOption } from '../graph/refuse.ts'
 import { checkOptions } from '../nn/options.ts'
 import { add, eq, mul, sub, where } from '../tensor/ops/elementwise.ts'
-import { refuseOption } from '../tensor/ops/refuse.ts'
-import { type Attachable, checkOption, Optimizer, type OptimizerOptions, type UpdateRule } from './optimizer.ts'
+import { type Attachable, Optimizer, type OptimizerOptions, type UpdateRule } from './optimizer.ts'
+import { inRange } from './range.ts'
 
 export interface SgdOptions extends OptimizerOptions {
   /** μ; 0 */
@@ -32,8 +34,8 @@ function rule(options: SgdOptions): UpdateRule<'momentum', Shared> {
     weightDecay: true,
   })
   const { momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options
-  checkOption('sgd', 'momentum', momentum, 0)
-  checkOption('sgd', 'weightDecay', weightDecay, 0)
+  inRange('sgd', 'momentum', momentum, 0)
+  inRange('sgd', 'weightDecay', weightDecay, 0)
   if (nesterov && (momentum === 0 || dampening !== 0))
     refuseOption('sgd', 'nesterov', 'nesterov needs momentum > 0 and no dampening')
   return {

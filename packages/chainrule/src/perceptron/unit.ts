@@ -1,11 +1,11 @@
 /** Units that fire or do not, as modules on the engine. */
 import { DataError, OptionError } from '../errors.ts'
+import { refuse } from '../graph/refuse.ts'
 import { Module } from '../nn/module.ts'
 import { tensor, variable } from '../tensor/create.ts'
 import { wrap } from '../tensor/handle.ts'
 import * as elementwise from '../tensor/ops/elementwise.ts'
 import * as products from '../tensor/ops/products.ts'
-import { refuse } from '../tensor/ops/refuse.ts'
 import { whenKnown } from '../tensor/runtime.ts'
 import type { AnyTensor, AnyVariable, Tensor, TensorLike } from '../tensor/types.ts'
 

@@ -2,12 +2,12 @@
 import * as build from '../graph/build.ts'
 import { type DType, dtypeOf, type TypedArray } from '../graph/dtype.ts'
 import type { Node } from '../graph/node.ts'
+import { kindOf, needList, nodeOf, refuse, refuseDType, refuseOption } from '../graph/refuse.ts'
 import { numel, show } from '../graph/shape.ts'
 import type { Mutable, Shape } from './dimension-types.ts'
 import { hostValues, TensorHandle, VariableHandle, wrap } from './handle.ts'
 import { add, mul } from './ops/elementwise.ts'
 import { checkDType } from './ops/operands.ts'
-import { refuse, refuseDType, refuseOption } from './ops/refuse.ts'
 import { HostStorage, VariableCell } from './runtime.ts'
 import type {
   AnyTensor,
@@ -103,7 +103,7 @@ function flattened(values: Values): { flat: ArrayLike<number>; shape: number[]; 
     }
     if (axis !== shape.length) refuse('tensor', [shape], `a number beside rows at axis ${axis}`)
     if (typeof v !== 'number' && typeof v !== 'boolean')
-      refuseDType('tensor', [], `needs numbers or truth values, got ${v === null ? 'null' : typeof v}`)
+      refuseDType('tensor', [], `needs numbers or truth values, got ${kindOf(v)}`)
     if (natural !== 'float32') natural = typeof v === 'boolean' ? 'bool' : 'float32'
     flat.push(Number(v))
   }
@@ -149,7 +149,7 @@ export function ones(shape: Shape, options?: DTypeOption<DType>): AnyTensor {
 
 /** Every element `value`, in the shape and element type of `x`. */
 export const fullLike = <S extends Shape, D extends DType>(x: TensorLike<S, D>, value: number): TensorOf<D, S> =>
-  wrap(build.full(x.node.shape, value, x.node.dtype)) as TensorOf<D, S>
+  wrap(build.fullLike(nodeOf('fullLike', x), value)) as TensorOf<D, S>
 /** Zeros in the shape and element type of `x`. */
 export const zerosLike = <S extends Shape, D extends DType>(x: TensorLike<S, D>): TensorOf<D, S> => fullLike(x, 0)
 /** Ones in the shape and element type of `x`. */
@@ -160,7 +160,7 @@ export function checkShape(operation: string, shape: Shape): void {
     refuse(
       operation,
       [shape],
-      `${Array.isArray(shape) ? show(shape) : shape} is not a shape: an array of integers >= 0`,
+      `${Array.isArray(shape) ? show(shape) : kindOf(shape)} is not a shape: an array of integers >= 0`,
     )
 }
 
@@ -214,7 +214,8 @@ export function assertShape<const S extends Shape, D extends DType>(
   x: TensorLike<Shape, D>,
   shape: S,
 ): TensorOf<D, Mutable<S>> {
-  const actual = x.node.shape
+  const actual = nodeOf('assertShape', x).shape
+  needList('assertShape', shape, 'x, [2, -1]')
   if (actual.length !== shape.length || actual.some((d, i) => shape[i] !== d && shape[i] !== -1))
     refuse('assertShape', [actual, shape], `expected ${show(shape)}, got ${show(actual)}`)
   return x as unknown as TensorOf<D, Mutable<S>>

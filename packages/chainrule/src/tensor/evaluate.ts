@@ -129,11 +129,7 @@ export const compute = (handles: readonly Handle[]): MaybePromise<void> =>
   whenHere(currentDevice(), here => computeOn(here, handles))
 
 function computeOn(target: Device, handles: readonly Handle[]): MaybePromise<void> {
-  for (const cell of pending)
-    if (cell.startsAsZeros) {
-      cell.residentOn(target)
-      cell.settle()
-    }
+  for (const cell of pending) cell.begin(target)
   const cells = [...pending]
   const wanted: Handle[] = handles.filter(h => !isRealized(h.node))
   if (cells.length > 0) {

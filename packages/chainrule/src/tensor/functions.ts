@@ -1,19 +1,19 @@
 /** Operations on several tensors at once. */
 
 import type { DType } from '../graph/dtype.ts'
+import { needList, nodeOf } from '../graph/refuse.ts'
 import type { Checked, Shape } from './dimension-types.ts'
 import { wrap } from './handle.ts'
 import { einsum as einsumNodes } from './ops/einsum.ts'
 import * as elementwise from './ops/elementwise.ts'
 import * as movement from './ops/movement.ts'
 import type { Operand as NodeOperand } from './ops/operands.ts'
-import { needList } from './ops/refuse.ts'
 import { evaluate } from './runtime.ts'
 import type { Concat, Stack, Where } from './shape-types.ts'
 import type { AnyTensor, Promote, TensorLike, TensorOf } from './types.ts'
 
 type Operand<S extends Shape, D extends DType> = TensorLike<S, D> | number
-const operand = (x: TensorLike | number): NodeOperand => (typeof x === 'number' ? x : x?.node)
+const operand = (x: TensorLike | number): NodeOperand => (typeof x === 'number' ? x : nodeOf('where', x))
 
 /** a where the condition holds, b elsewhere; all three broadcast. */
 export function where<
@@ -27,7 +27,7 @@ export function where<
   a: Operand<A, D>,
   b: Checked<Where<C, A, B>, Operand<B, E>>,
 ): TensorOf<Promote<D, E>, Where<C, A, B>> {
-  const y = elementwise.where(condition.node, operand(a), operand(b as TensorLike | number))
+  const y = elementwise.where(nodeOf('where', condition), operand(a), operand(b as TensorLike | number))
   return wrap(y) as ReturnType<typeof where<C, A, B, D, E>>
 }
 
@@ -48,7 +48,7 @@ export function concat<const L extends readonly TensorLike[] | readonly [], cons
   needList('concat', tensors, '[a, b]')
   return wrap(
     movement.concat(
-      (tensors as L).map(t => t.node),
+      (tensors as L).map(t => nodeOf('concat', t)),
       axis,
     ),
   ) as TensorOf<CommonType<L>, Concat<L, I>>
@@ -61,7 +61,7 @@ export function stack<const L extends readonly TensorLike[] | readonly [], const
   needList('stack', tensors, '[a, b]')
   return wrap(
     movement.stack(
-      (tensors as L).map(t => t.node),
+      (tensors as L).map(t => nodeOf('stack', t)),
       axis,
     ),
   ) as TensorOf<CommonType<L>, Stack<L, I>>
@@ -75,10 +75,12 @@ export const einsum = (specification: string, ...tensors: readonly TensorLike[])
   wrap(
     einsumNodes(
       specification,
-      tensors.map(t => t.node),
+      tensors.map(t => nodeOf('einsum', t)),
     ),
   )
 
 /** Computes several tensors (and pending variables) in one plan. */
-export const all = <const L extends readonly AnyTensor[]>(...tensors: L): Promise<L> =>
-  evaluate(tensors).then(() => tensors)
+export function all<const L extends readonly AnyTensor[]>(...tensors: L): Promise<L> {
+  for (const t of tensors) nodeOf('all', t)
+  return evaluate(tensors).then(() => tensors)
+}

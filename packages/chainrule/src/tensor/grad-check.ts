@@ -8,10 +8,10 @@ import { gradients } from '../grad/backward.ts'
 import * as build from '../graph/build.ts'
 import { isFloat, type TypedArray } from '../graph/dtype.ts'
 import { type Node, topological } from '../graph/node.ts'
+import { needFunction, needList, refuseDType } from '../graph/refuse.ts'
 import { numel, type Shape } from '../graph/shape.ts'
 import { hostNode } from './create.ts'
 import { wrap } from './handle.ts'
-import { refuseDType } from './ops/refuse.ts'
 import { valuesOf } from './runtime.ts'
 import type { AnyTensor, Float64Tensor, TensorLike } from './types.ts'
 
@@ -43,6 +43,8 @@ export async function gradCheck(
   inputs: readonly TensorLike[],
   { epsilon = 1e-5, tolerance = 1e-6 }: GradCheckOptions = {},
 ): Promise<GradCheckResult> {
+  needFunction('gradCheck', fn)
+  needList('gradCheck', inputs, 'fn, [x]')
   if (inputs.length === 0) throw new ChainruleError('gradCheck: needs at least one input')
   const points = await Promise.all(
     inputs.map(async t => {

@@ -3,11 +3,11 @@ import { ChainruleError } from '../errors.ts'
 import { gradients } from '../grad/backward.ts'
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
+import { kindOf, nodeOf, refuse, refuseDType, refuseOption } from '../graph/refuse.ts'
 import { sameShape, show } from '../graph/shape.ts'
 import type { Shape } from './dimension-types.ts'
 import { VariableHandle, wrap } from './handle.ts'
 import { isCut, unread } from './history.ts'
-import { refuse, refuseDType } from './ops/refuse.ts'
 import { accompany, replacementOf, settlePending } from './runtime.ts'
 import { mapTensors, type Tree, tensorsOf } from './tree.ts'
 import type { AnyTensor, Tensor, TensorLike, TensorOf } from './types.ts'
@@ -31,18 +31,21 @@ export type GradientsOf<T> =
  * @throws ShapeError unless the loss is a scalar
  */
 export function grad<const W extends Tree>(loss: TensorLike, wrt: W): GradientsOf<W> {
-  if (loss.node.shape.length > 0)
-    refuse('grad', [loss.node.shape], `the loss must be a scalar, got ${show(loss.node.shape)}; use mean() or sum()`)
+  const { shape } = nodeOf('grad', loss)
+  if (shape.length > 0) refuse('grad', [shape], `the loss must be a scalar, got ${show(shape)}; use mean() or sum()`)
   return vjp(loss, wrt, undefined)
 }
 
 /** Σ seed · ∂output/∂w: the gradient of an output that is not a scalar, with a weight for each of its elements. */
 export function vjp<const W extends Tree>(output: TensorLike, wrt: W, seed: TensorLike | undefined): GradientsOf<W> {
   const tensors = tensorsOf(wrt)
+  const start = nodeOf('grad', output)
+  if (tensors.length === 0 && !(Array.isArray(wrt) && wrt.length === 0))
+    refuseOption('grad', 'inputs', `needs the inputs to differentiate by, got ${kindOf(wrt)}; grad(loss, [w, b])`)
   // the step before becomes values first: otherwise each step's graph would hold on to all steps before it
   settlePending(tensors.flatMap((t: unknown) => (t instanceof VariableHandle ? [t.cell] : [])))
   const now = tensors.map(t => t.node)
-  const [whole, ...nodes] = unread([output.node, ...now], now, replacementOf) as [Node, ...Node[]]
+  const [whole, ...nodes] = unread([start, ...now], now, replacementOf) as [Node, ...Node[]]
   const found = gradients(whole, nodes, seed?.node)
   const lost = found.includes(undefined) && isCut(whole)
   const bare = whole.primitive === 'source' && nodes.length > 0 && found.every(g => g === undefined)
@@ -68,7 +71,7 @@ export function valueAndGrad<const W extends Tree, Rest extends readonly unknown
 
 /** The same values, through which no derivative passes. */
 export const stopGradient = <S extends Shape, D extends TensorLike['dtype']>(x: TensorLike<S, D>): TensorOf<D, S> =>
-  wrap(build.stopGradient(x.node)) as TensorOf<D, S>
+  wrap(build.stopGradient(nodeOf('stopGradient', x))) as TensorOf<D, S>
 
 /**
  * A function with a derivative of one's own: `forward(...inputs)` gives the value, `backward(gradient, output, ...inputs)` the
@@ -78,7 +81,7 @@ export const stopGradient = <S extends Shape, D extends TensorLike['dtype']>(x: 
 export function customGradient<const I extends readonly TensorLike[], O extends TensorLike>(
   forward: (...inputs: I) => O,
   backward: (gradient: O, output: O, ...inputs: I) => readonly (TensorLike | undefined)[],
-  name = forward.name || 'custom',
+  name = forward?.name || 'custom',
 ): (...inputs: I) => O {
   return (...inputs) => {
     const output = forward(...inputs)

@@ -3,13 +3,13 @@
  * Once a value is known the reference points at it, so that nothing is computed twice and what led to it can be collected.
  */
 import { ChainruleError } from '../errors.ts'
-import { type DType, dtypeOf, type TypedArray } from '../graph/dtype.ts'
+import { type DType, hostArray, type TypedArray } from '../graph/dtype.ts'
 import type { Node } from '../graph/node.ts'
+import { nodeOf, refuse, refuseDType } from '../graph/refuse.ts'
 import { numel, type Shape, show } from '../graph/shape.ts'
 import { describe } from './format.ts'
 import { remember } from './history.ts'
 import { methods } from './methods.ts'
-import { refuse, refuseDType } from './ops/refuse.ts'
 import { evaluate, type Handle, isVariableNode, readVariable, type VariableCell, valuesOf } from './runtime.ts'
 import type { AnyTensor, AnyVariable, Nested } from './types.ts'
 
@@ -114,7 +114,7 @@ export class VariableHandle extends TensorHandle {
 
   /** Becomes `value` at the next evaluation; until then it is a node of the graph. Shape and dtype must stay. */
   assign(value: TensorHandle): this {
-    this.cell.assign(value.node)
+    this.cell.assign(nodeOf('assign', value))
     return this
   }
   /** Becomes these values now. */
@@ -146,16 +146,14 @@ export class VariableHandle extends TensorHandle {
   }
 }
 
-const hosts = { bool: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array } as const
 /** A host array of `dtype` with these values, checked: an integer type takes only integers of its range. */
 export function hostValues(values: ArrayLike<number>, dtype: DType): TypedArray {
   if (dtype === 'int32' && !(values instanceof Int32Array))
     for (let i = 0; i < values.length; i++)
       if ((values[i]! | 0) !== values[i])
         refuseDType('tensor', ['int32'], `${values[i]} is not an int32; use another dtype or round first`)
-  if (dtype === 'bool' && dtypeOf(values as TypedArray) !== 'bool') return Uint8Array.from(values, v => (v ? 1 : 0))
-  if (dtype === 'bool') return (values as Uint8Array).map(v => (v ? 1 : 0))
-  return hosts[dtype].from(values)
+  if (dtype === 'bool') return Uint8Array.from(values, v => (v ? 1 : 0))
+  return hostArray(dtype, values)
 }
 
 /** Tensors among the arguments as their nodes. */

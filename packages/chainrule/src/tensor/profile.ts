@@ -55,7 +55,7 @@ export async function profile<A extends readonly unknown[], R>(
   const { traced, inputs } = traceOf(fn, args)
   let last = 0
   let times: number[] = []
-  const watched = traced.watched(kernel => {
+  const watched = traced.again(kernel => {
     const now = performance.now()
     if (kernel >= 0) times[kernel] = now - last
     last = now

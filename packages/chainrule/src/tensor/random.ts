@@ -5,11 +5,11 @@
  */
 import * as build from '../graph/build.ts'
 import type { Node } from '../graph/node.ts'
+import { refuseOption } from '../graph/refuse.ts'
 import { checkShape, hostNode } from './create.ts'
 import type { Mutable, Shape } from './dimension-types.ts'
 import { wrap } from './handle.ts'
 import * as elementwise from './ops/elementwise.ts'
-import { refuseOption } from './ops/refuse.ts'
 import { Placeholder } from './runtime.ts'
 import type { BoolTensor, IntTensor, Tensor } from './types.ts'
 

@@ -32,6 +32,20 @@ beforeAll(() => {
 })
 
 describe('evaluation', () => {
+  test('values written before the first one is computed need no plan', async () => {
+    const cell = new VariableCell(b.mul(host(1, 2), host(3, 4)))
+    const before: Handle = { node: b.add(cell.node, host(1, 1)) }
+    const given = Float32Array.of(5, 6)
+    cell.write(given)
+    given.fill(0)
+    const after: Handle = { node: b.add(cell.node, host(1, 1)) }
+    const plans = planCount()
+    await evaluate([])
+    expect(planCount()).toBe(plans)
+    expect([...(await readVariable(cell))]).toEqual([5, 6])
+    expect(await read(after.node)).toEqual([6, 7])
+    expect(await read(before.node)).toEqual([4, 9])
+  })
   test('a handle holds its value afterwards', async () => {
     const handle: Handle = { node: b.mul(host(1, 2, 3), b.full([3], 2)) }
     await evaluate([handle])

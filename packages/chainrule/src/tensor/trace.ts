@@ -26,8 +26,10 @@ export interface Traced {
   run(inputs: readonly Node[]): HostStorage[]
   readonly executable: Executable
   readonly device: Device
-  /** The same, kernel by kernel; it is told the number of each kernel that has finished. */
-  watched(watch: Watch): Traced
+  /** What it assigns. */
+  readonly variables: readonly VariableCell[]
+  /** The same, prepared once more; with `watch`, which is told the number of each kernel that has finished, kernel by kernel. */
+  again(watch?: Watch): Traced
 }
 
 const notReady = (): ChainruleError =>
@@ -80,7 +82,8 @@ export function traceNodes(
   const traced = (executable: Executable): Traced => ({
     executable,
     device: target,
-    watched: watch => traced(target.prepare(graph, watch)),
+    variables: cells,
+    again: watch => traced(target.prepare(graph, watch)),
     run(nodes) {
       const perform = (): MaybePromise<TypedArray[]> => {
         if (pending.size > 0) {

@@ -81,6 +81,14 @@ function isZero(node: Node): boolean {
   return node.primitive === 'constant' && Object.is(node.attributes.value, 0)
 }
 
+/** What `write` gave a variable that has no value yet. */
+function hostValuesOf(node: Node): TypedArray | undefined {
+  const [given] = node.primitive === 'stopGradient' ? node.inputs : []
+  if (given?.primitive !== 'source') return undefined
+  const { storage } = given.attributes
+  return storage instanceof HostStorage ? storage.values : undefined
+}
+
 /** Whether a node stands for a variable, as it is or as it will be. */
 export const isVariableNode = (node: Node): boolean =>
   owned.has(node) || (node.primitive === 'source' && node.attributes.storage instanceof VariableVersion)
@@ -133,9 +141,14 @@ export class VariableCell {
     }
   }
 
-  /** Whether its first value is what a resident starts as. */
-  get startsAsZeros(): boolean {
-    return this.version === 0 && !this.assigned && isZero(this.node)
+  /** Takes its first value where that needs no computing: zeros, which residents start as, or what the host has. */
+  begin(target: Device): void {
+    if (this.version > 0) return
+    const values = hostValuesOf(this.node)
+    if (!values && (this.assigned || !isZero(this.node))) return
+    const resident = this.residentOn(target)
+    if (values) resident.write(values)
+    this.settle()
   }
 
   /** Marks the resident as the present value. */

@@ -4,6 +4,7 @@
  * what counts of it is its maximum over all j. A linear layer scores the classes from the maxima of all kernels.
  */
 import * as build from '../graph/build.ts'
+import { refuse, refuseOption } from '../graph/refuse.ts'
 import { show } from '../graph/shape.ts'
 import {
   type Conv1d,
@@ -19,7 +20,6 @@ import {
 } from '../nn/index.ts'
 import { wrap } from '../tensor/handle.ts'
 import { where } from '../tensor/ops/elementwise.ts'
-import { refuse, refuseOption } from '../tensor/ops/refuse.ts'
 import type { AnyTensor, IntTensor, Tensor } from '../tensor/types.ts'
 import { type BagOfWords, bagOfWords } from './bag-of-words.ts'
 

@@ -48,11 +48,12 @@ export async function evaluateAs<S extends LabelledSample>(
   operation: string,
   model: Trainable,
   dataset: Dataset<S>,
-  { loss, metrics = [], batchSize = 256, signal }: EvaluateOptions,
+  options: EvaluateOptions,
 ): Promise<Scores> {
   checkModel(operation, model)
   checkDataset(operation, dataset)
-  checkLoss(operation, loss)
+  checkLoss(operation, options?.loss)
+  const { loss, metrics = [], batchSize = 256, signal } = options
   const batches = loader<LabelledSample>(dataset, { batchSize })
   const forward = forwardOf(model)
   const scoresOf = compile((x: AnyTensor, y: AnyTensor) => {

@@ -154,10 +154,10 @@ class Session {
   #breath = performance.now()
 
   constructor(model: Trainable, dataset: Dataset<LabelledSample>, options: FitOptions) {
-    const { epochs = 1, batchSize, shuffle = true, dropLast, seed, metrics = [], clip, accumulate = 1, loss } = options
     checkModel('fit', model)
     checkDataset('fit', dataset)
-    checkLoss('fit', loss)
+    checkLoss('fit', options?.loss)
+    const { epochs = 1, batchSize, shuffle = true, dropLast, seed, metrics = [], clip, accumulate = 1, loss } = options
     if (!Number.isInteger(epochs) || epochs < 0)
       throw new OptionError('epochs', `fit: epochs must be a whole number >= 0, got ${epochs}`)
     if (!(options.optimizer instanceof Optimizer))

@@ -89,6 +89,10 @@ export function confusionMatrix(
   labels: ArrayLike<number>,
   classes: number,
 ): number[][] {
+  if (typeof predictions !== 'object' || typeof labels !== 'object' || !predictions || !labels)
+    throw new DataError(
+      'confusionMatrix: needs lists of predictions and of labels, as in confusionMatrix([1, 0], [1, 1], 2)',
+    )
   if (predictions.length !== labels.length)
     throw new DataError(`confusionMatrix: ${predictions.length} predictions for ${labels.length} labels`)
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
@@ -122,6 +126,8 @@ export function precisionRecallF1(matrix: readonly (readonly number[])[]): {
   readonly classes: readonly ClassScores[]
   readonly mean: Omit<ClassScores, 'support'>
 } {
+  if (!Array.isArray(matrix) || !matrix.every(Array.isArray))
+    throw new DataError('precisionRecallF1: needs rows of counts, as confusionMatrix gives them')
   const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)
   const classes = matrix.map((row, c): ClassScores => {
     const support = row.reduce((a, b) => a + b, 0)

@@ -1,4 +1,5 @@
 /** What a model consists of: its layers with the shapes, parameters and multiply-adds of one pass, without computing anything. */
+
 import * as build from '../graph/build.ts'
 import { hostBytes } from '../graph/dtype.ts'
 import { type Node, topological } from '../graph/node.ts'
@@ -8,6 +9,7 @@ import { wrap } from '../tensor/handle.ts'
 import type { AnyTensor } from '../tensor/types.ts'
 import { receptiveFields } from './receptive-field.ts'
 import type { Trainable } from './types.ts'
+import { checkModel } from './types.ts'
 import { watch } from './watch.ts'
 
 export interface LayerSummary {
@@ -37,6 +39,7 @@ export interface ModelSummary {
 
 /** Follows one pass over an input of this shape (with its batch axis). */
 export function summary(model: Trainable, input: Shape): ModelSummary {
+  checkModel('summary', model)
   const seen = new Map<Module, AnyTensor>()
   const order: [string, Module][] = []
   const modules = [...model.namedModules()].filter(([, module]) => module.children().size === 0)

@@ -36,7 +36,7 @@ onEachDevice('movement', () => {
     expect(() => x.split!()).toThrow('split: needs a list, as in split([1, 2])')
     expect(() => x.flip!('a')).toThrow('flip: axis must be a number or an array of numbers')
     expect(() => x.squeeze!('a')).toThrow('squeeze: axis must be a number or an array of numbers')
-    expect(() => x.slice!(0, 2)).toThrow('slice: needs a list, as in slice([[0, 2]])')
+    expect(() => x.slice!(0, 2)).toThrow("slice: needs a list, as in slice([[0, 2], ':'])")
     const join = { concat, stack } as never as Record<string, (...wrong: unknown[]) => unknown>
     expect(() => join.concat!(x, x)).toThrow('concat: needs a list, as in concat([a, b])')
     expect(() => join.stack!(x, x)).toThrow('stack: needs a list, as in stack([a, b])')

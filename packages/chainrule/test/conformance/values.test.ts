@@ -78,7 +78,7 @@ onEachDevice('values', () => {
         expect(() => (operation as (x: never) => unknown).call(a.gt(0), wrong)).toThrow('; use tensor(…)')
       expect(() => where(a.gt(0), wrong, 0)).toThrow('where: needs a tensor')
     }
-    expect(() => a.add([1, 2, 3] as never)).toThrow('add: needs a tensor, got object; use tensor(…)')
+    expect(() => a.add([1, 2, 3] as never)).toThrow('add: needs a tensor, got array; use tensor(…)')
     for (const wrong of [3, undefined, null, '3'] as never[]) expect(() => zeros(wrong)).toThrow(ShapeError)
     for (const wrong of [{ axis: 0 }, null, '0'] as never[]) expect(() => a.sum(wrong)).toThrow(AxisError)
     expect(() => a.sum({ axis: 0 } as never)).toThrow('options come after it')

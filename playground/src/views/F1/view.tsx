@@ -10,7 +10,9 @@ import { Formula } from './formula.tsx'
 import { Graph, graphStyles } from './graph.tsx'
 import { type Derived, model, type State } from './model.ts'
 import type { Moment, Scores } from './moment.ts'
+import { Paste } from './paste.tsx'
 import text from './text.json' with { type: 'json' }
+import { Weights } from './weights.tsx'
 
 function Picture({ state, derived: d }: Shown<State, Derived>) {
   return (
@@ -160,6 +162,7 @@ const Controls = (shown: Shown<State, Derived>) => (
           ]}
         />
       )}
+      <Paste />
     </fieldset>
     <fieldset>
       <legend>network</legend>
@@ -183,12 +186,15 @@ const Controls = (shown: Shown<State, Derived>) => (
   </>
 )
 const Notes = ({ state, derived: d }: Shown<State, Derived>) => (
-  <p>
-    Filled points are learned from, hollow ones are held out{state.data === 'own' ? ' (every fourth)' : ''}. Discs are
-    class 1, diamonds class 0; your own have a dark edge, and go away when you click them. A step is one batch of{' '}
-    {d.moment?.batchSize ?? state.batch}. The tiles show what a unit says of every place of the board: choose one, and
-    its sum is written out. Same seeds, same numbers: the address holds them all, and going back gives the same bits.
-  </p>
+  <>
+    {d.moment && <Weights layers={d.moment.layers} parameters={d.parameters} />}
+    <p>
+      Filled points are learned from, hollow ones are held out{state.data === 'own' ? ' (every fourth)' : ''}. Discs are
+      class 1, diamonds class 0; your own have a dark edge, and go away when you click them. A step is one batch of{' '}
+      {d.moment?.batchSize ?? state.batch}. The tiles show what a unit says of every place of the board: choose one, and
+      its sum is written out. Same seeds, same numbers: the address holds them all, and going back gives the same bits.
+    </p>
+  </>
 )
 const styles = `${boardStyles}${graphStyles}
 .f1-refused { padding: .5rem .8rem; margin: 0 0 .6rem }
@@ -196,6 +202,8 @@ const styles = `${boardStyles}${graphStyles}
 .f1-tables { display: flex; flex-wrap: wrap; gap: .5rem 1.2rem; justify-content: center }
 .view .f1-confusion td.right { background: color-mix(in srgb, var(--good) var(--tint), transparent) }
 .view .f1-confusion td.wrong { background: color-mix(in srgb, var(--bad) var(--tint), transparent) }
+.f1-paste { flex: 1 1 100% }
+.f1-paste textarea { width: 100% }
 .curve.thin { stroke-width: 1.4 }
 `
 export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

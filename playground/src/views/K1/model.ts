@@ -3,8 +3,8 @@ import { type Tensor, tensor, vision } from 'chainrule'
 import type { Rows } from '../../frame/cells.tsx'
 import type { Model } from '../../frame/define.ts'
 import { brightness, drawing, unpackDrawing } from '../../frame/drawing.ts'
+import { turnedRows } from '../../frame/rows.ts'
 import { choice, flag, integer, matrix } from '../../frame/schema.ts'
-import { turnedRows } from '../../frame/slide.ts'
 
 export type Border = 'zero' | 'replicate' | 'reflect' | 'wrap'
 export interface State {

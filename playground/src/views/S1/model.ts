@@ -1,8 +1,9 @@
 /** S1–S3: grid size, padding and stride of a kernel on one board. */
 import type { Rows } from '../../frame/cells.tsx'
 import type { Model } from '../../frame/define.ts'
+import { turnedRows } from '../../frame/rows.ts'
 import { choice, integer, matrix } from '../../frame/schema.ts'
-import { outputSize, picture, places, rowsOf, slide, timesRead, turnedRows } from '../../frame/slide.ts'
+import { outputSize, picture, places, rowsOf, slide, timesRead } from '../../frame/slide.ts'
 
 export interface State {
   readonly x: Rows

@@ -16,7 +16,7 @@ import { runKernel } from '../../compile/javascript.ts'
 import type { TypedArray } from '../../graph/dtype.ts'
 import { printContract, type Strategy, strategyNames, strategyOf } from './contract.ts'
 import { compiler, runInC } from './kernels.testing.ts'
-import { File, type PrintedKernel, type Printer, type Target } from './printer.ts'
+import { byModel, type Choose, File, type PrintedKernel, type Printer, type Target } from './printer.ts'
 
 const printLoop = (): never => {
   throw new Error('no loops here')
@@ -67,9 +67,17 @@ free(kept);
 }
 
 /** Every case the strategies in turn and by choice, and what may be kept from run to run made beforehand. */
-function check(target: Target, cases: readonly Case[], forced?: readonly Strategy[]): void {
+function check(target: Target, cases: readonly Case[], forced?: readonly Strategy[], choose: Choose = byModel): void {
   const all = cases.map(c => ({ ...c, buffers: buffersOf(c) }))
-  const print = (p: Printer, { kernel }: Case): PrintedKernel => printContract(p, kernel, printLoop, forced)
+  const print = (p: Printer, { kernel }: Case): PrintedKernel => {
+    const choosing: Printer = {
+      target,
+      choose,
+      intern: (key, text) => p.intern(key, text),
+      table: values => p.table(values),
+    }
+    return printContract(choosing, kernel, printLoop, forced)
+  }
   const parted = all.filter(one => print(new File(target), one).prepared)
   const runs = runInC(target, [
     ...all.map(one => ({ buffers: one.buffers, print: (p: Printer) => print(p, one) })),
@@ -119,6 +127,15 @@ describe.skipIf(!compiler)('matrix products', { timeout: 120_000 }, () => {
       for (const forced of [undefined, ['gemm'], ['columns'], ['dot']] as const) check(target, long, forced)
     },
   )
+  it.each([named[0]!, named[3]!])('every tile that may be chosen ($name)', ({ target }) => {
+    const seen = new Set<string>()
+    for (const wide of [1, 2, 3, 4])
+      check(target, long.slice(-4), ['gemm'], (_, names) => {
+        for (const name of names) seen.add(name)
+        return `gemm ${wide} wide`
+      })
+    expect(seen.size).toBeGreaterThan(2)
+  })
 })
 
 describe.skipIf(!compiler)('convolutions', { timeout: 240_000 }, () => {

@@ -10,30 +10,42 @@ import { planColumns, printColumns } from './columns.ts'
 import { planConvolution, printConvolution } from './convolution.ts'
 import { planDirect, printDirect } from './direct-convolution.ts'
 import { planDot, printDot } from './dot-product.ts'
-import { kernelFunction, planGemm, printGemm } from './gemm.ts'
+import { kernelFunction, otherTiles, planGemm, printGemm } from './gemm.ts'
+import type { TileSize } from './micro-kernel.ts'
 import type { PrintedKernel, Printer, Target } from './printer.ts'
 import { planGradient, printGradient } from './weight-gradient.ts'
 import { planWinograd, printWinograd } from './winograd.ts'
 import { planWinogradGradient, printWinogradGradient } from './winograd-gradient.ts'
+
+/** Strategies that the model finds so many times slower than the quickest are not to be chosen from. */
+const hopeless = 4
 
 /** How the device prints loop kernels; epilogues that do not fit registers become one. */
 export type PrintLoop = (p: Printer, kernel: LoopKernel) => PrintedKernel
 
 interface Plan {
   readonly cycles: number
+  readonly tile?: TileSize
 }
 interface Rule<P extends Plan> {
   plan(c: Contraction, target: Target): P | undefined
   print(p: Printer, plan: P): PrintedKernel
+  /** Plans that the model finds about as quick. */
+  others(plan: P, target: Target): readonly P[]
 }
-const rule = <P extends Plan>(plan: Rule<P>['plan'], print: Rule<P>['print']): Rule<Plan> => ({
+const rule = <P extends Plan>(
+  plan: Rule<P>['plan'],
+  print: Rule<P>['print'],
+  others: Rule<P>['others'] = () => [],
+): Rule<Plan> => ({
   plan,
   print: (p, x) => print(p, x as P),
+  others: (x, target) => others(x as P, target),
 })
 
 /** The ways to compute a contraction, each in a file of its own; of equally quick ones the first is taken. `columns` can do all. */
 const strategies = {
-  gemm: rule(planGemm, printGemm),
+  gemm: rule(planGemm, printGemm, otherTiles),
   direct: rule(planDirect, printDirect),
   convolution: rule(planConvolution, printConvolution),
   gradient: rule(planGradient, printGradient),
@@ -81,8 +93,21 @@ export function printContract(
   const kernel = withoutFixedTaps(original)
   if (!fitsRegisters(kernel)) return printInTwoPasses(p, kernel, printLoop, forced)
   const plans = plansOf(normalize(kernel), p.target)
-  const { strategy, plan } = plans.find(x => forced.includes(x.strategy)) ?? plans[0]!
-  return strategies[strategy].print(p, plan)
+  const allowed = plans.filter(x => forced.includes(x.strategy))
+  const { cycles } = (allowed[0] ?? plans[0])!.plan
+  const near = (allowed.length > 0 ? allowed : plans).filter(x => x.plan.cycles <= hopeless * cycles)
+  const ways = [
+    ...near.map(x => ({ ...x, name: x.strategy as string })),
+    ...near.flatMap(({ strategy, plan }) =>
+      strategies[strategy]
+        .others(plan, p.target)
+        .map(other => ({ strategy, plan: other, name: `${strategy} ${other.tile?.vectors} wide` })),
+    ),
+  ]
+  const names = ways.map(x => x.name)
+  const chosen = p.choose(kernel, names)
+  const { strategy, plan, name } = ways.find(x => x.name === chosen) ?? ways[0]!
+  return { ...strategies[strategy].print(p, plan), choice: { kernel, strategy: name, strategies: names } }
 }
 
 /** First the raw result to scratch memory, then the epilogue as a loop kernel. */
@@ -100,5 +125,6 @@ function printInTwoPasses(
 ${product.name}(all, scratch + ${raw.bytes}L);
 ${finish.name}(all, scratch + ${raw.bytes}L);\n`
   const scratchBytes = raw.bytes + Math.max(product.scratchBytes, finish.scratchBytes)
-  return kernelFunction(p, body, scratchBytes, [...product.notes, ...finish.notes])
+  const whole = kernelFunction(p, body, scratchBytes, [...product.notes, ...finish.notes])
+  return { ...whole, ...(product.choice && { choice: product.choice }) }
 }

@@ -23,9 +23,12 @@ import { functionOf, loadKoffi, type Pointer } from './library.ts'
 import { type Block, Memory } from './memory.ts'
 import { measurePeak } from './peak.ts'
 import { entry, table } from './plan-format.ts'
+import type { Choice, Choose } from './printer.ts'
 import { type PrintedProgram, printProgram, type Step } from './program.ts'
 import { mostWorkers, runtimeSource } from './runtime.ts'
 import { findToolchain, objectOf, type Toolchain } from './toolchain.ts'
+import { textOf } from './translation-units.ts'
+import { Tuned } from './tuned.ts'
 
 export interface NativeOptions {
   /**
@@ -37,6 +40,8 @@ export interface NativeOptions {
   readonly cache?: string
   /** When kernels are cut into pieces, and into how many: this may change the last bits of results. */
   readonly slices?: SliceLimits
+  /** Whether to use what `tune` found on this machine and left in the cache; true, unless CHAINRULE_TUNED is `off`. */
+  readonly tuned?: boolean
   /** Lowers the limit, which is the machine's memory. */
   readonly maximumBytes?: number
   /** Is given a line where the cache cannot be used, or the compiler fails; by default `console.warn`. */
@@ -76,6 +81,9 @@ export class NativeDevice implements Device {
   readonly memory: Memory
   readonly threads: number
   readonly runtime: Runtime
+  /** What `tune` found. */
+  readonly tuned: Tuned
+  #choose: Choose | undefined
   readonly #arena: Arena
   readonly #slices: SliceLimits
   readonly #say: (line: string) => void
@@ -93,6 +101,19 @@ export class NativeDevice implements Device {
     this.memory = new Memory(options.maximumBytes)
     this.#slices = options.slices ?? nativeSlices
     this.#arena = new Arena(this.memory)
+    this.tuned = new Tuned(this.cache, this.toolchain)
+    if (options.tuned ?? process.env.CHAINRULE_TUNED !== 'off') this.#choose = this.tuned.choose
+  }
+
+  /** What `prepare` inside of `make` prepares computes contractions in these ways. */
+  choosing<T>(choose: Choose, make: () => T): T {
+    const before = this.#choose
+    this.#choose = choose
+    try {
+      return make()
+    } finally {
+      this.#choose = before
+    }
   }
 
   get residentBytes(): number {
@@ -111,7 +132,7 @@ export class NativeDevice implements Device {
     for (const { dtype, label } of program.buffers) refuseFloat64(dtype, label)
     const resident = graph.sources.map((_, source) => graph.updates.includes(source))
     const stages = watch ? singleStages(program, this.#slices) : stagesFor(program, resident, this.#slices)
-    const printed = printProgram(program, stages, this.toolchain.target)
+    const printed = printProgram(program, stages, this.toolchain.target, this.#choose)
     let path: string
     try {
       path = objectOf(this.cache, this.toolchain, printed.source)
@@ -317,7 +338,7 @@ interface Spot {
  * One plan. A kernel that faults leaves every resident as it was: the compiler puts those that may fault before the first update
  * in place (`compile/schedule.ts`), and new values that are copied are copied last.
  */
-class NativeExecutable implements Executable {
+export class NativeExecutable implements Executable {
   readonly #device: NativeDevice
   readonly #arena: Arena
   readonly #plan: Plan
@@ -373,6 +394,10 @@ class NativeExecutable implements Executable {
   async facts(): Promise<readonly KernelFacts[]> {
     return factsOf(this.#plan.program)
   }
+  /** For each kernel: how its contractions are computed. */
+  get choices(): readonly (readonly Choice[])[] {
+    return this.#plan.printed.choices
+  }
   get peakBytes(): number {
     return this.#layout.bytes
   }
@@ -381,7 +406,7 @@ class NativeExecutable implements Executable {
     const { program, printed } = this.#plan
     return explainProgram(program, factsOf(program), printed, this.peakBytes, {
       device: `native (${this.#device.describe()})`,
-      code: `source ${scaled(printed.source.length, 'B')}`,
+      code: `source ${scaled(textOf(printed.source).length, 'B')}`,
     })
   }
 

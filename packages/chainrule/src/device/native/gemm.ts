@@ -4,7 +4,7 @@
  */
 import { type Contraction, type Dim, sizeOf, swapOperands, unitDim, withRole } from '../../compile/contraction.ts'
 import { blockedProduct, pieces } from './blocked-product.ts'
-import { bytesOf, tileCycles, tileFor } from './micro-kernel.ts'
+import { bytesOf, type TileSize, tileCycles, tileFor, tilesFor } from './micro-kernel.ts'
 import { packPanel } from './packing.ts'
 import type { PrintedKernel, Printer, Target } from './printer.ts'
 import { nest } from './walk.ts'
@@ -53,6 +53,7 @@ export interface GemmPlan {
   /** Rows of the tile, and lanes. */
   readonly m: Dim
   readonly n: Dim
+  readonly tile: TileSize
   readonly direct: boolean
   readonly cycles: number
 }
@@ -74,7 +75,19 @@ function planOf(c: Contraction, m: Dim, n: Dim, target: Target): GemmPlan {
   const each =
     steps * (tileCycles(target, m.size, vectors) + (direct ? 0 : pack * vectors)) +
     m.size * vectors * (scattered ? scatterCycles : 3)
-  return { c, m, n, direct, cycles: sizeOf(others) * each + 50 }
+  return { c, m, n, tile, direct, cycles: sizeOf(others) * each + 50 }
+}
+
+/** Tiles that take so many times the cycles of the quickest are not worth measuring. */
+const hopeless = 1.5
+
+/** The same with other tiles. */
+export function otherTiles(plan: GemmPlan, target: Target): GemmPlan[] {
+  const tiles = tilesFor(target, plan.m.size, Math.ceil(plan.n.size / target.lanes))
+  const least = Math.min(...tiles.map(t => t.cycles))
+  return tiles
+    .filter(t => t.vectors !== plan.tile.vectors && t.cycles <= hopeless * least)
+    .map(({ rows, vectors }) => ({ ...plan, tile: { rows, vectors } }))
 }
 
 /** The quickest choice of loops for rows and columns, a·b or (bᵀ·aᵀ)ᵀ; undefined for operands with zeros around them. */
@@ -91,9 +104,8 @@ export function planGemm(c: Contraction, target: Target): GemmPlan | undefined {
 }
 
 export function printGemm(p: Printer, plan: GemmPlan): PrintedKernel {
-  const { c, m, n, direct } = plan
+  const { c, m, n, tile, direct } = plan
   const { lanes } = p.target
-  const tile = tileFor(p.target, m.size, Math.ceil(n.size / lanes))
   const pitch = tile.vectors * bytesOf(p.target)
   const product = blockedProduct(p, {
     m: m.size,

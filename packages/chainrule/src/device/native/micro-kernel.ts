@@ -201,14 +201,15 @@ function sweepCycles(m: number, vectors: number, rows: number, wide: number): nu
   return cycles
 }
 
-/** Rows × vectors of the tile that computes m × `vectors` vectors in the fewest cycles. */
-export function tileFor(
-  target: Target,
-  m: number,
-  vectors: number,
-): { readonly rows: number; readonly vectors: number } {
-  let best = { rows: 1, vectors: 1 }
-  let least = Number.POSITIVE_INFINITY
+/** Rows × vectors. */
+export interface TileSize {
+  readonly rows: number
+  readonly vectors: number
+}
+
+/** For each width the tile with the most rows that registers hold, and its cycles for m × `vectors` vectors. */
+export function tilesFor(target: Target, m: number, vectors: number): (TileSize & { readonly cycles: number })[] {
+  const tiles = []
   for (let wide = 1; wide <= Math.min(8, Math.max(1, vectors)); wide++) {
     // the shorter side is held in registers besides the sums
     const most = (r: number): boolean => r * wide + Math.min(r, wide) + 1 <= target.registers
@@ -216,13 +217,15 @@ export function tileFor(
     while (rows < m && most(rows + 1)) rows++
     if (!most(rows)) break
     const size = balanced(m, rows)[0]!.size
-    const cycles = sweepCycles(m, vectors, size, wide)
-    if (cycles < least * 0.98) {
-      least = cycles
-      best = { rows: size, vectors: wide }
-    }
+    tiles.push({ rows: size, vectors: wide, cycles: sweepCycles(m, vectors, size, wide) })
   }
-  return best
+  return tiles
+}
+/** The tile that computes m × `vectors` vectors in the fewest cycles; the narrower of about equal ones. */
+export function tileFor(target: Target, m: number, vectors: number): TileSize {
+  const [first, ...others] = tilesFor(target, m, vectors)
+  const { rows, vectors: wide } = others.reduce((a, b) => (b.cycles < a.cycles * 0.98 ? b : a), first!)
+  return { rows, vectors: wide }
 }
 export function tileCycles(target: Target, m: number, vectors: number): number {
   const tile = tileFor(target, m, vectors)

@@ -31,7 +31,9 @@ typedef int I_any __attribute__((vector_size(4 * L), aligned(4), may_alias));
 typedef float float_any __attribute__((may_alias));
 typedef int int_any __attribute__((may_alias));
 #define IN static inline __attribute__((always_inline, unused))
+#ifndef OUT
 #define OUT static __attribute__((noinline, unused))
+#endif
 #define F(p) (*(float_any*)(p))
 #define N(p) (*(int_any*)(p))
 #define splat(x) ((float)(x) - (V){})

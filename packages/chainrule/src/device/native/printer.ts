@@ -2,6 +2,7 @@
  * One C file in the making: functions and tables, each once. Everything is printed for one target; vectors are `V` (float32) and
  * `I` (int32, masks) of `target.lanes` lanes (`prelude.ts`).
  */
+import type { ContractKernel } from '../../compile/kernel.ts'
 
 /** What C is printed for. */
 export interface Target {
@@ -12,9 +13,21 @@ export interface Target {
   readonly fma: boolean
 }
 
+/** Names one of the strategies that may compute a contraction; the model of the machine finds the first of them the quickest. */
+export type Choose = (kernel: ContractKernel, strategies: readonly string[]) => string
+export const byModel: Choose = (_, [quickest]) => quickest!
+
+/** A contraction as it was printed, and the strategies there were, as `Choose` is given them. */
+export interface Choice {
+  readonly kernel: ContractKernel
+  readonly strategy: string
+  readonly strategies: readonly string[]
+}
+
 /** Collects the functions of one C file; equal text is printed once. */
 export interface Printer {
   readonly target: Target
+  readonly choose: Choose
   /**
    * Adds a C function once per key; returns its name, which `print` is given: the key where that is a C identifier. `print` may
    * intern what it calls: that comes first in the file.
@@ -34,6 +47,7 @@ export interface PrintedKernel {
   readonly scratchBytes: number
   readonly notes: readonly string[]
   readonly prepared?: Prepared
+  readonly choice?: Choice
 }
 
 /** A kernel in two parts, where what the first one makes of one operand may be kept while that does not change. */
@@ -52,11 +66,13 @@ const isIdentifier = (key: string): boolean => /^[a-z_][a-z0-9_]*$/i.test(key)
 
 export class File implements Printer {
   readonly target: Target
+  readonly choose: Choose
   readonly #names = new Map<string, string>()
   readonly #parts: string[] = []
 
-  constructor(target: Target) {
+  constructor(target: Target, choose: Choose = byModel) {
     this.target = target
+    this.choose = choose
   }
 
   intern(key: string, print: (name: string) => string): string {
@@ -72,7 +88,10 @@ export class File implements Printer {
     return this.intern(`table ${values.join()}`, name => `static const int ${name}[] = {${values.join(', ') || 0}};`)
   }
 
-  /** Everything printed so far. */
+  /** What is printed so far, each after what it needs. */
+  get parts(): readonly string[] {
+    return this.#parts
+  }
   text(): string {
     return this.#parts.join('\n')
   }

@@ -1,5 +1,5 @@
 /**
- * A program as one C file: functions of kernels, and tables that say in which order and on which buffers they run
+ * A program in C: functions of kernels, and tables that say in which order and on which buffers they run
  * (`plan-format.ts`). Kernels of equal structure (the updates of four equal parameters, equal pieces of one kernel) are one
  * function.
  */
@@ -13,7 +13,8 @@ import { printGather, printScatter } from './gather.ts'
 import { printLoop } from './loop.ts'
 import { entry, planDeclarations, table } from './plan-format.ts'
 import { prelude } from './prelude.ts'
-import { File, type PrintedKernel, type Printer, type Target } from './printer.ts'
+import { type Choice, type Choose, File, type PrintedKernel, type Printer, type Target } from './printer.ts'
+import { functionsAmong, type Sections } from './translation-units.ts'
 import { printWindow } from './window.ts'
 
 type Printers = {
@@ -41,7 +42,7 @@ export interface Kept {
 }
 
 export interface PrintedProgram {
-  readonly source: string
+  readonly source: Sections
   /** In the order of their words in the table of addresses. */
   readonly kept: readonly Kept[]
   readonly steps: readonly Step[]
@@ -54,14 +55,22 @@ export interface PrintedProgram {
   /** For each kernel: what is not vectorised. */
   readonly notes: readonly (readonly string[])[]
   readonly distinct: number
+  /** For each kernel: how its contractions are computed, one for each shape of piece. */
+  readonly choices: readonly (readonly Choice[])[]
 }
 
 /** Memory before scratch memory, for faults. */
 export const faultLine = 64
 
-export function printProgram(program: Program, stages: readonly Stage[], target: Target): PrintedProgram {
+export function printProgram(
+  program: Program,
+  stages: readonly Stage[],
+  target: Target,
+  choose?: Choose,
+): PrintedProgram {
   const { kernels } = program
-  const file = new File(target)
+  const file = new File(target, choose)
+  const choices = kernels.map(() => new Set<Choice>())
   const known = new Map<string, PrintedKernel>()
   const notes = kernels.map((): readonly string[] => ['runs in JavaScript'])
   const pieces = kernels.map(() => 1)
@@ -76,6 +85,7 @@ export function printProgram(program: Program, stages: readonly Stage[], target:
     }
     scratchBytes = Math.max(scratchBytes, aligned(result.scratchBytes))
     notes[k] = result.notes
+    if (result.choice) choices[k]!.add(result.choice)
     return result
   }
 
@@ -195,9 +205,7 @@ export function printProgram(program: Program, stages: readonly Stage[], target:
 
   const list = (type: string, name: string, items: readonly (string | number)[]): string =>
     `static const ${type} ${name}[] = {${items.length > 0 ? items.join(', ') : '0'}};\n`
-  const source = [
-    prelude(target),
-    file.text(),
+  const plan = [
     planDeclarations,
     list('int', 'words', words),
     list('long', 'moves', moves),
@@ -208,7 +216,7 @@ export function printProgram(program: Program, stages: readonly Stage[], target:
     `const Plan* ${entry}(void) { return &plan; }\n`,
   ].join('')
   return {
-    source,
+    source: { prelude: prelude(target), ...functionsAmong(file.parts), entry: plan },
     kept: kept.map((x, i) => ({ ...x, stage: firstMaker + i })),
     steps,
     scratchBytes: faultLine + scratchBytes,
@@ -216,5 +224,6 @@ export function printProgram(program: Program, stages: readonly Stage[], target:
     sharedWork: kernels.reduce((sum, kernel, k) => (pieces[k]! > 1 ? sum + workOf(kernel) : sum), 0),
     notes,
     distinct: known.size,
+    choices: choices.map(set => [...set]),
   }
 }

@@ -15,12 +15,14 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { DeviceError } from '../../errors.ts'
 import { type Cache, digestOf } from './cache.ts'
 import type { Target } from './printer.ts'
+import { type Sections, textOf, unitsOf } from './translation-units.ts'
 
 /** The compiler, as a line of a shell would name it, and what it said. */
 export interface Toolchain {
@@ -28,23 +30,26 @@ export interface Toolchain {
   readonly options: readonly string[]
   readonly version: string
   readonly target: Target
-  /** Changes with the compiler, its options and the processor. */
+  /** Changes with the compiler, its options and what code the processor runs. */
   readonly identity: string
+  /** Says which processor this is. */
+  readonly processor: string
 }
 
+/** Kernels are written in vectors and their addresses are pointers that advance: the compiler need not look for either. */
 const optimisation = [
   '-O2',
+  '-fno-tree-vectorize',
   '-ffp-contract=fast',
   '-fno-math-errno',
   '-fno-trapping-math',
   '-fPIC',
-  '-shared',
   '-pthread',
   '-Wno-psabi',
 ]
-const linking: Partial<Record<NodeJS.Platform, readonly string[]>> = { darwin: [] }
+const ofGcc = ['-fno-ivopts']
 /** Loaded code is never unloaded: threads may be in it when the process ends. */
-const stays = ['-Wl,-z,nodelete']
+const linking = ['-shared', '-pthread', ...(process.platform === 'darwin' ? [] : ['-Wl,-z,nodelete'])]
 
 /** What makes code for this very processor; older compilers for ARM know only the second. */
 const native = [['-march=native'], ['-mcpu=native']]
@@ -155,27 +160,47 @@ export function findToolchain(cache: Cache, environment: NodeJS.ProcessEnv = pro
       cache.keepNote(key, answer)
     }
     const { version, target, macros } = answer as Answer
-    const options = [...given, ...(answer as Answer).options, ...optimisation, ...(linking[process.platform] ?? stays)]
-    return { command, options, version, target, identity: digestOf(JSON.stringify([options, macros])) }
+    const own = version.startsWith('gcc') ? ofGcc : []
+    const options = [...given, ...(answer as Answer).options, ...optimisation, ...own]
+    const identity = digestOf(JSON.stringify([options, linking, macros]))
+    return { command, options, version, target, identity, processor: processor() }
   }
   throw new DeviceError('native', `native: there is no C compiler (${reasons.join('; ')})`)
 }
 
-/** Source to a shared object. @throws DeviceError with the compiler's first complaint */
-function compileObject({ command, options }: Toolchain, source: string): Uint8Array {
+/** Compilers at the same time, beyond which there is little left to divide. */
+const mostCompilers = 8
+
+/** `sh -c compileAll sh folder compiler options…` makes an object of each .c in the folder, all at the same time. */
+const compileAll = `
+folder=$1
+shift
+for unit in "$folder"/*.c; do
+  "$@" -c "$unit" -o "\${unit%.c}.o" &
+  jobs="$jobs $!"
+done
+for job in $jobs; do wait $job || failed=1; done
+[ -z "$failed" ]`
+
+/** Units to a shared object. @throws DeviceError with the compiler's first complaint */
+export function compileObject({ command, options }: Toolchain, units: readonly string[]): Uint8Array {
+  const run = (program: string, args: readonly string[]): void => {
+    const { status, stderr, error } = spawnSync(program, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'],
+      maxBuffer: 2 ** 26,
+    })
+    if (status === null) throw error ?? new Error('it was killed')
+    if (status !== 0) throw new Error(stderr.split('\n').find(l => /error|fatal|space/i.test(l)) ?? `status ${status}`)
+  }
   let folder: string | undefined
   try {
     folder = mkdtempSync(join(tmpdir(), 'chainrule-'))
-    const output = join(folder, 'object.so')
-    const { status, stderr, error } = spawnSync(command, [...options, '-x', 'c', '-', '-o', output, '-lm'], {
-      input: source,
-      encoding: 'utf8',
-      maxBuffer: 2 ** 26,
-    })
-    // one that ends early does not read all of its input, which is an error too
-    if (status === null) throw error ?? new Error('it was killed')
-    if (status !== 0) throw new Error(stderr.split('\n').find(l => /error|fatal|space/i.test(l)) ?? `status ${status}`)
-    return readFileSync(output)
+    const path = (name: string): string => join(folder!, name)
+    for (const [i, unit] of units.entries()) writeFileSync(path(`unit${i}.c`), unit)
+    run('/bin/sh', ['-c', compileAll, 'sh', folder, command, ...options])
+    run(command, [...options, ...linking, ...units.map((_, i) => path(`unit${i}.o`)), '-o', path('object.so'), '-lm'])
+    return readFileSync(path('object.so'))
   } catch (error) {
     throw new DeviceError('native', `native: ${command} failed (${(error as Error).message.trim()})`)
   } finally {
@@ -184,7 +209,10 @@ function compileObject({ command, options }: Toolchain, source: string): Uint8Ar
 }
 
 /** Path of the shared object made of a source, from the cache where it is there. */
-export function objectOf(cache: Cache, toolchain: Toolchain, source: string): string {
-  const key = JSON.stringify(['object', toolchain.identity, digestOf(source)])
-  return cache.object(key) ?? cache.keepObject(key, compileObject(toolchain, source))
+export function objectOf(cache: Cache, toolchain: Toolchain, source: string | Sections): string {
+  const isOne = typeof source === 'string'
+  const key = JSON.stringify(['object', toolchain.identity, digestOf(isOne ? source : textOf(source))])
+  const units = (): readonly string[] =>
+    isOne ? [source] : unitsOf(source, Math.min(availableParallelism(), mostCompilers))
+  return cache.object(key) ?? cache.keepObject(key, compileObject(toolchain, units()))
 }

@@ -85,7 +85,7 @@ const functions: Table<(s: Lanes, a: Code, b: Code) => Code> = {
   bool: {},
 }
 
-function unsupported(what: string, dtype: DType): never {
+export function unsupported(what: string, dtype: DType): never {
   throw new DeviceError('wasm', `wasm: ${what} of ${dtype} is not supported; use float32, or the js device`)
 }
 

@@ -8,8 +8,8 @@ import { planGradient, storesRowMajor } from '../../compile/gradient-plan.ts'
 import type { ContractKernel, Instruction } from '../../compile/kernel.ts'
 import { planMatrix } from '../../compile/matrix-plan.ts'
 import { finishOf, fitsRegisters, rawKernel } from '../../compile/two-passes.ts'
-import { DeviceError } from '../../errors.ts'
 import { call, get, i32 } from './assembler.ts'
+import { unsupported } from './body.ts'
 import { emitConvolution } from './convolution.ts'
 import { emitDot, planDot } from './dot-matrix.ts'
 import { type EmittedKernel, type Emitter, kernelFunction } from './emitter.ts'
@@ -61,11 +61,7 @@ export const strategyOf = (kernel: ContractKernel): Strategy => choose(withoutFi
  * a mask, a random number) take one more pass over the result.
  */
 export function emitContract(e: Emitter, original: ContractKernel): EmittedKernel {
-  if (original.dtype !== 'float32' && original.dtype !== 'int32')
-    throw new DeviceError(
-      'wasm',
-      `wasm: ${original.name} of ${original.dtype} is not supported; use float32, or the js device`,
-    )
+  if (original.dtype !== 'float32' && original.dtype !== 'int32') unsupported(original.name, original.dtype)
   const kernel = withoutFixedTaps(original)
   if (!fitsRegisters(kernel)) return emitInTwoPasses(e, kernel, emitContract)
   return choose(kernel).emit(e)

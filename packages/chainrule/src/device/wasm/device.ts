@@ -64,8 +64,7 @@ export class WasmDevice implements Device {
 
   /** Throws DeviceError where the engine has no WebAssembly SIMD. */
   constructor(options: WasmOptions = {}) {
-    if (!hasSimd())
-      throw new DeviceError('wasm', "wasm: this engine has no WebAssembly SIMD; update it, or use setDevice('js')")
+    if (!hasSimd()) refuse("this engine has no WebAssembly SIMD; update it, or use setDevice('js')")
     this.target = { fma: options.fma ?? hasRelaxedSimd(), preset: options.preset ?? detectPreset() }
     const wanted = threadsWanted(options.threads)
     const reason = wanted > 1 ? reasonForOne() : undefined
@@ -125,6 +124,9 @@ export class WasmDevice implements Device {
 /** A new device; `setDevice('wasm')` chooses the shared one. */
 export const wasmDevice = (options?: WasmOptions): WasmDevice => new WasmDevice(options)
 
+function refuse(problem: string): never {
+  throw new DeviceError('wasm', `wasm: ${problem}`)
+}
 function refuseFloat64(dtype: DType, what: string): void {
   if (dtype === 'float64')
     throw new DeviceError(
@@ -151,12 +153,11 @@ class WasmResident implements Resident {
   }
 
   get address(): number {
-    if (this.#at === undefined) throw new DeviceError('wasm', 'wasm: this value was disposed of')
+    if (this.#at === undefined) refuse('this value was disposed of')
     return this.#at
   }
   write(values: TypedArray): void {
-    if (values.length !== this.#elements)
-      throw new DeviceError('wasm', `wasm: ${values.length} values for a variable of shape ${show(this.shape)}`)
+    if (values.length !== this.#elements) refuse(`${values.length} values for a variable of shape ${show(this.shape)}`)
     this.heap.write(this.address, values, this.dtype)
   }
   async read(): Promise<TypedArray> {
@@ -293,8 +294,7 @@ class WasmExecutable implements Executable {
   }
 
   run(sources: readonly (Resident | TypedArray)[]): TypedArray[] {
-    if (this.#arena.busy)
-      throw new DeviceError('wasm', 'wasm: a host function cannot evaluate tensors while it is called by a plan')
+    if (this.#arena.busy) refuse('a host function cannot evaluate tensors while it is called by a plan')
     this.#arena.busy = true
     try {
       return this.#compute(sources)
@@ -358,16 +358,13 @@ class WasmExecutable implements Executable {
   #place(buffer: number, given: Resident | TypedArray, resident: WasmResident | undefined): void {
     const { elements, dtype, source } = this.#program.buffers[buffer]!
     if (resident) {
-      if (resident.heap !== this.#heap) throw new DeviceError('wasm', 'wasm: this value lives on another wasm device')
+      if (resident.heap !== this.#heap) refuse('this value lives on another wasm device')
       this.#addresses[table.buffers + buffer] = resident.address
       return
     }
-    if (!ArrayBuffer.isView(given))
-      throw new DeviceError('wasm', `wasm: source ${source} lives on another device; move it first`)
-    if (this.#updates.includes(source!))
-      throw new DeviceError('wasm', `wasm: source ${source} is updated by the plan, so it must be a resident`)
-    if (given.length !== elements)
-      throw new DeviceError('wasm', `wasm: source ${source} has ${given.length} values instead of ${elements}`)
+    if (!ArrayBuffer.isView(given)) refuse(`source ${source} lives on another device; move it first`)
+    if (this.#updates.includes(source!)) refuse(`source ${source} is updated by the plan, so it must be a resident`)
+    if (given.length !== elements) refuse(`source ${source} has ${given.length} values instead of ${elements}`)
     this.#heap.write(this.#addressOf(buffer), given, dtype)
   }
 

@@ -1,10 +1,11 @@
 /** x where x > 0, w x elsewhere with a learnt w, one for all or one per channel. He et al. 2015. */
+
 import type { Node } from '../../graph/node.ts'
+import { needCount, nodeOf } from '../../graph/refuse.ts'
 import { lt, mul, where } from '../../tensor/ops/elementwise.ts'
 import { alongChannels } from '../arithmetic.ts'
 import { constant } from '../init/constant.ts'
 import { LayerModule, typed } from '../layer.ts'
-import { count } from '../sizes.ts'
 import { type AnyTensor, type AnyVariable, type Variable, variable, wrap } from '../tensors.ts'
 import type { Elementwise } from './elementwise.ts'
 
@@ -16,10 +17,10 @@ export class PReluModule extends LayerModule {
   readonly weight: AnyVariable
   constructor(channels = 1, initial = 0.25) {
     super()
-    this.weight = variable(constant(initial)([count('prelu', 'channels', channels)]))
+    this.weight = variable(constant(initial)([needCount('prelu', 'channels', channels)]))
   }
   forward(x: AnyTensor): AnyTensor {
-    return wrap(preluNode(x.node, this.weight.node))
+    return wrap(preluNode(nodeOf(this.kind, x), this.weight.node))
   }
 }
 

@@ -1,5 +1,7 @@
 /** What an initialiser is, and how many inputs and outputs a weight connects. */
+
 import { OptionError } from '../../errors.ts'
+import { needList } from '../../graph/refuse.ts'
 import { type Shape, show } from '../../graph/shape.ts'
 import type { AnyTensor } from '../tensors.ts'
 
@@ -8,6 +10,7 @@ export type Initialiser = (shape: Shape) => AnyTensor
 
 /** For a weight [out, in, …kernel]: in · |kernel| and out · |kernel|. */
 export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
+  needList('fans', shape, '[out, in]')
   if (shape.length < 2)
     throw new OptionError('weightInit', `fan in and fan out need a weight of at least 2 axes, got ${show(shape)}`)
   const [out, inputs, ...kernel] = shape as [number, number, ...number[]]

@@ -1,10 +1,10 @@
 /** Cross entropy of yes and no: −t log p − (1 − t) log (1 − p). PyTorch's `F.binary_cross_entropy(_with_logits)`. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { sameShape, show } from '../../graph/shape.ts'
 import { add, maximum, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse } from '../../tensor/ops/refuse.ts'
 import { softplusNode } from '../activations/functions.ts'
 
 function checkTargets(name: string, x: Node, target: Node): void {

@@ -1,10 +1,10 @@
 /** Kullback–Leibler divergence Σ t (log t − log q), from log q. PyTorch's `F.kl_div`. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { sameShape, show } from '../../graph/shape.ts'
 import { le, mul, sub, where } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse } from '../../tensor/ops/refuse.ts'
 
 /** A target of 0 adds 0; with `logTarget` the target is a logarithm too. */
 export function divergenceNode(logPrediction: Node, target: Node, logTarget: boolean): Node {

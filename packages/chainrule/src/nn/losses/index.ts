@@ -5,6 +5,7 @@
 
 import type { DType } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
+import { nodeOf } from '../../graph/refuse.ts'
 import type { Checked, Same } from '../../tensor/dimension-types.ts'
 import { checkOptions } from '../options.ts'
 import type { ClassLossShape, ElementLossShape, ProbabilityLossShape } from '../shape-types.ts'
@@ -25,6 +26,7 @@ interface Options<R extends Reduction> {
   readonly reduction?: R
 }
 const tensor = <T>(node: Node): T => wrap(node) as unknown as T
+const both = (name: string, a: TensorLike, b: unknown): [Node, Node] => [nodeOf(name, a), nodeOf(name, b as TensorLike)]
 
 /** A loss between tensors of equal shape. */
 const elementLoss =
@@ -35,7 +37,7 @@ const elementLoss =
     options: Options<R> = {},
   ): Reduced<R, A> => {
     checkOptions(name, options, { reduction: true })
-    return tensor(reduce(losses(name, prediction.node, (target as TensorLike).node), options))
+    return tensor(reduce(losses(name, ...both(name, prediction, target)), options))
   }
 
 /** (p − t)². PyTorch's `mse_loss`. */
@@ -54,7 +56,7 @@ export function huber<A extends Shape, B extends Shape, R extends Reduction = 'm
   options: Options<R> & { readonly delta?: number } = {},
 ): Reduced<R, A> {
   checkOptions('huber', options, { reduction: true, delta: true })
-  return tensor(reduce(huberNode('huber', prediction.node, (target as TensorLike).node, options.delta ?? 1), options))
+  return tensor(reduce(huberNode('huber', ...both('huber', prediction, target), options.delta ?? 1), options))
 }
 /** Huber's loss divided by β; at β = 0 the absolute difference. PyTorch's `smooth_l1_loss`. */
 export function smoothL1<A extends Shape, B extends Shape, R extends Reduction = 'mean'>(
@@ -63,9 +65,7 @@ export function smoothL1<A extends Shape, B extends Shape, R extends Reduction =
   options: Options<R> & { readonly beta?: number } = {},
 ): Reduced<R, A> {
   checkOptions('smoothL1', options, { reduction: true, beta: true })
-  return tensor(
-    reduce(smoothL1Node('smoothL1', prediction.node, (target as TensorLike).node, options.beta ?? 1), options),
-  )
+  return tensor(reduce(smoothL1Node('smoothL1', ...both('smoothL1', prediction, target), options.beta ?? 1), options))
 }
 /** The same as binaryCrossEntropy of σ(logits), without its overflows. PyTorch's `binary_cross_entropy_with_logits`. */
 export function binaryCrossEntropyWithLogits<A extends Shape, B extends Shape, R extends Reduction = 'mean'>(
@@ -78,7 +78,7 @@ export function binaryCrossEntropyWithLogits<A extends Shape, B extends Shape, R
 ): Reduced<R, A> {
   checkOptions('binaryCrossEntropyWithLogits', options, { reduction: true, positiveWeight: true })
   const weight = options.positiveWeight?.node
-  return tensor(reduce(binaryWithLogitsNode(logits.node, (target as TensorLike).node, weight), options))
+  return tensor(reduce(binaryWithLogitsNode(...both('binaryCrossEntropyWithLogits', logits, target), weight), options))
 }
 /** max(0, margin − t p) for targets −1 and 1. */
 export function hinge<A extends Shape, B extends Shape, R extends Reduction = 'mean'>(
@@ -87,7 +87,7 @@ export function hinge<A extends Shape, B extends Shape, R extends Reduction = 'm
   options: Options<R> & { readonly margin?: number } = {},
 ): Reduced<R, A> {
   checkOptions('hinge', options, { reduction: true, margin: true })
-  return tensor(reduce(hingeNode(prediction.node, (target as TensorLike).node, options.margin ?? 1), options))
+  return tensor(reduce(hingeNode(...both('hinge', prediction, target), options.margin ?? 1), options))
 }
 /**
  * Σ t (log t − log q), given log q. The mean over all elements, as PyTorch's `kl_div`; 'batchMean' divides by the batch only,
@@ -103,7 +103,7 @@ export function klDiv<A extends Shape, B extends Shape, R extends Reduction | 'b
   } = {},
 ): Tensor<R extends 'none' ? A : []> {
   checkOptions('klDiv', options, { reduction: true, logTarget: true })
-  const losses = divergenceNode(logPrediction.node, (target as TensorLike).node, options.logTarget ?? false)
+  const losses = divergenceNode(...both('klDiv', logPrediction, target), options.logTarget ?? false)
   const { reduction = 'mean' } = options
   return tensor(reduction === 'batchMean' ? meanBatch(losses) : reduce(losses, { reduction: reduction as Reduction }))
 }
@@ -151,7 +151,7 @@ export function crossEntropy<
     axis: true,
   })
   const weight = options.weight?.node
-  return tensor(crossEntropyNode(logits.node, (target as TensorLike).node, { ...options, weight }))
+  return tensor(crossEntropyNode(...both('crossEntropy', logits, target), { ...options, weight }))
 }
 
 /** −log p of the label, from log probabilities [..., C] and class indices [...]. PyTorch's `nll_loss`. */
@@ -162,7 +162,7 @@ export function nll<A extends Shape, B extends Shape, R extends Reduction = 'mea
 ): Reduced<R, B> {
   checkOptions('nll', options, { reduction: true, weight: true, ignoreIndex: true, axis: true })
   const weight = options.weight?.node
-  return tensor(nllNode(logProbabilities.node, (labels as TensorLike).node, { ...options, weight }))
+  return tensor(nllNode(...both('nll', logProbabilities, labels), { ...options, weight }))
 }
 
 /** Σ_{c ≠ y} max(0, margin − z_y + z_c)ᵖ / C. PyTorch's `multi_margin_loss`. */
@@ -173,5 +173,5 @@ export function multiMargin<A extends Shape, B extends Shape, R extends Reductio
 ): Reduced<R, B> {
   checkOptions('multiMargin', options, { reduction: true, margin: true, p: true })
   const { margin = 1, p = 1 } = options
-  return tensor(reduce(multiMarginNode(logits.node, (labels as TensorLike).node, margin, p), options))
+  return tensor(reduce(multiMarginNode(...both('multiMargin', logits, labels), margin, p), options))
 }

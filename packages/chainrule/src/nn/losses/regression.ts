@@ -1,10 +1,10 @@
 /** Losses between numbers: squared, absolute, and Huber's mixture (1964). PyTorch's `F.mse_loss`, `l1_loss`, `huber_loss`, `smooth_l1_loss`. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse, refuseOption } from '../../graph/refuse.ts'
 import { sameShape, show } from '../../graph/shape.ts'
 import { div, lt, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 
 /** prediction − target, which must have equal shapes: a broadcast here is nearly always a mistake. */
 export function difference(name: string, prediction: Node, target: Node): Node {

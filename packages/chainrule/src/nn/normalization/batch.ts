@@ -4,17 +4,16 @@
  */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { needCount, nodeOf, refuse, refuseOption } from '../../graph/refuse.ts'
 import { range, show } from '../../graph/shape.ts'
 import { add, div, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 import { alongChannels, countOf, keptSum } from '../arithmetic.ts'
 import { ones, zeros } from '../init/constant.ts'
 import { LayerModule, type TypedLayer, typed } from '../layer.ts'
 import type { BatchNormFn } from '../layer-types.ts'
 import { checkOptions } from '../options.ts'
 import { buffer } from '../parameter.ts'
-import { count } from '../sizes.ts'
 import { type AnyTensor, type AnyVariable, type Variable, variable, wrap } from '../tensors.ts'
 import { inverseDeviation, type Moments, moments } from './standardize.ts'
 
@@ -78,7 +77,7 @@ export class BatchNormModule extends LayerModule {
       refuseOption(kind, 'momentum', `momentum must be in [0, 1] or 'average', got ${momentum}`)
     this.kind = kind
     this.#ranks = ranks
-    this.channels = count(kind, 'channels', channels)
+    this.channels = needCount(kind, 'channels', channels)
     this.epsilon = epsilon
     this.momentum = momentum
     if (affine) {
@@ -97,7 +96,7 @@ export class BatchNormModule extends LayerModule {
   }
 
   forward(input: AnyTensor): AnyTensor {
-    const x = asFloat(input.node)
+    const x = asFloat(nodeOf(this.kind, input))
     const rank = x.shape.length
     if (!this.#ranks.includes(rank))
       refuse(this.kind, [x.shape], `expected rank ${this.#ranks.join(' or ')}, got ${show(x.shape)}`)

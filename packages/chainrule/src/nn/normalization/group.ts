@@ -1,16 +1,15 @@
 /** Group normalisation: each sample's channels in groups, each group to mean 0 and variance 1. Wu and He 2018. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { needCount, nodeOf, refuse, refuseOption } from '../../graph/refuse.ts'
 import { show } from '../../graph/shape.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 import { alongChannels } from '../arithmetic.ts'
 import { ones, zeros } from '../init/constant.ts'
 import { LayerModule, type TypedLayer, typed } from '../layer.ts'
 import type { ChannelsFn } from '../layer-types.ts'
 import { checkOptions } from '../options.ts'
-import { count } from '../sizes.ts'
 import { type AnyTensor, type AnyVariable, type Variable, variable, wrap } from '../tensors.ts'
 import { standardize } from './standardize.ts'
 
@@ -48,8 +47,8 @@ export class GroupNormModule extends LayerModule {
     super()
     checkOptions('groupNorm', options, { epsilon: true, affine: true })
     const { epsilon = 1e-5, affine = true } = options
-    this.groups = count('groupNorm', 'groups', groups)
-    this.channels = count('groupNorm', 'channels', channels)
+    this.groups = needCount('groupNorm', 'groups', groups)
+    this.channels = needCount('groupNorm', 'channels', channels)
     if (channels % groups !== 0)
       refuseOption('groupNorm', 'groups', `${channels} channels do not split into ${groups} groups`)
     this.epsilon = epsilon
@@ -59,9 +58,10 @@ export class GroupNormModule extends LayerModule {
     }
   }
   forward(x: AnyTensor): AnyTensor {
+    const node = nodeOf(this.kind, x)
     if (x.shape.length < 2 || x.shape[1] !== this.channels)
       refuse('groupNorm', [x.shape], `expected ${this.channels} channels, got input ${show(x.shape)}`)
-    return wrap(groupNormNode(x.node, this.groups, this.weight?.node, this.bias?.node, this.epsilon))
+    return wrap(groupNormNode(node, this.groups, this.weight?.node, this.bias?.node, this.epsilon))
   }
   protected override arguments(): string {
     return `${this.groups}, ${this.channels}`

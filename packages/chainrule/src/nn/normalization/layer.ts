@@ -1,6 +1,6 @@
 /** Layer normalisation: each sample to mean 0 and variance 1 over its last axes, then scaled and shifted. Ba et al. 2016. */
-import { ShapeError } from '../../errors.ts'
 import type { Node } from '../../graph/node.ts'
+import { needList, nodeOf, refuse } from '../../graph/refuse.ts'
 import { range, type Shape, sameShape, show } from '../../graph/shape.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
@@ -31,12 +31,12 @@ export function layerNormNode(
   const input = asFloat(x)
   const lead = input.shape.length - shape.length
   if (lead < 0 || !sameShape(input.shape.slice(lead), shape))
-    throw new ShapeError(
+    refuse(
       'layerNorm',
       [x.shape],
       shape.length === 1
-        ? `layerNorm: expected ${shape[0]} features, got ${x.shape.at(-1)} (input ${show(x.shape)})`
-        : `layerNorm: expected [..., ${shape.join(', ')}], got ${show(x.shape)}`,
+        ? `expected ${shape[0]} features, got ${x.shape.at(-1)} (input ${show(x.shape)})`
+        : `expected [..., ${shape.join(', ')}], got ${show(x.shape)}`,
     )
   const standard = standardize(input, range(shape.length, lead), epsilon)
   const scaled = weight ? mul(standard, weight) : standard
@@ -53,13 +53,14 @@ export class LayerNormModule extends LayerModule {
     super()
     checkOptions('layerNorm', options, { epsilon: true, affine: true, bias: true })
     const { epsilon = 1e-5, affine = true, bias = affine } = options
+    needList('layerNorm', shape, '[3, 4]')
     this.shape = shape
     this.epsilon = epsilon
     if (affine) this.weight = variable(ones(shape))
     if (affine && bias) this.bias = variable(zeros(shape))
   }
   forward(x: AnyTensor): AnyTensor {
-    return wrap(layerNormNode(x.node, this.shape, this.weight?.node, this.bias?.node, this.epsilon))
+    return wrap(layerNormNode(nodeOf(this.kind, x), this.shape, this.weight?.node, this.bias?.node, this.epsilon))
   }
   protected override arguments(): string {
     return this.shape.join(', ')

@@ -4,10 +4,10 @@
  */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { range, show } from '../../graph/shape.ts'
 import { div, mul } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse } from '../../tensor/ops/refuse.ts'
 import { FunctionLayer, type TypedLayer, typed } from '../layer.ts'
 import type { AdaptiveFn, ShapeFn } from '../layer-types.ts'
 import { axesText, type PerAxis, perAxis } from '../sizes.ts'

@@ -1,10 +1,10 @@
 /** One number per channel: the mean (Lin et al. 2014, "Network in Network", section 3.2) or maximum over all positions. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { range, show } from '../../graph/shape.ts'
 import { div } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse } from '../../tensor/ops/refuse.ts'
 import { countOf } from '../arithmetic.ts'
 import { FunctionLayer, type TypedLayer, typed } from '../layer.ts'
 import type { GlobalPoolFn } from '../layer-types.ts'

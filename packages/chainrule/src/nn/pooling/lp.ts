@@ -4,9 +4,9 @@
  */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuseOption } from '../../graph/refuse.ts'
 import { eq, pow, square, where } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuseOption } from '../../tensor/ops/refuse.ts'
 import type { PerAxis } from '../sizes.ts'
 import { sumPoolNode } from './sum.ts'
 import { type Pool, type PoolingOptions, type PoolingWindow, poolingLayer, type Rounding } from './windows.ts'

@@ -1,7 +1,7 @@
 /** The window of a pooling layer over an input: sizes checked, rounding decided. */
 import type { Node, Padding, Window } from '../../graph/node.ts'
+import { refuse, refuseOption } from '../../graph/refuse.ts'
 import { show, windowPositions } from '../../graph/shape.ts'
-import { refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 import { FunctionLayer, type TypedLayer, typed } from '../layer.ts'
 import type { PoolFn, ShapeFn } from '../layer-types.ts'
 import { checkOptions } from '../options.ts'

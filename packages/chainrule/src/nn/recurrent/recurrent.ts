@@ -6,17 +6,16 @@ import { IndexError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import type { DType } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
+import { needCount, refuse, refuseDType, refuseOption } from '../../graph/refuse.ts'
 import { range, sameShape, show } from '../../graph/shape.ts'
 import { sliceAlong } from '../../tensor/ops/movement.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse, refuseDType, refuseOption } from '../../tensor/ops/refuse.ts'
 import { whenKnown } from '../../tensor/runtime.ts'
 import { tensor } from '../../tensor/tensor.ts'
 import { dropoutNode } from '../dropout.ts'
 import { uniform } from '../init/uniform.ts'
 import { LayerModule } from '../layer.ts'
 import { checkOptions } from '../options.ts'
-import { count } from '../sizes.ts'
 import { type AnyTensor, type AnyVariable, type DrawOptions, variable, wrap } from '../tensors.ts'
 import type { Cell } from './cells.ts'
 import { type CellWeights, unroll } from './unroll.ts'
@@ -55,9 +54,9 @@ export class RecurrentModule extends LayerModule {
     this.kind = cell.kind
     checkOptions(cell.kind, options, { layers: true, bidirectional: true, dropout: true, bias: true, generator: true })
     const { layers = 1, bidirectional = false, dropout = 0, bias = true, ...draws } = options
-    this.inputFeatures = count(cell.kind, 'inputFeatures', inputFeatures)
-    this.hiddenFeatures = count(cell.kind, 'hiddenFeatures', hiddenFeatures)
-    this.layers = count(cell.kind, 'layers', layers)
+    this.inputFeatures = needCount(cell.kind, 'inputFeatures', inputFeatures)
+    this.hiddenFeatures = needCount(cell.kind, 'hiddenFeatures', hiddenFeatures)
+    this.layers = needCount(cell.kind, 'layers', layers)
     if (!(dropout >= 0 && dropout < 1))
       refuseOption(cell.kind, 'dropout', `the probability must be in [0, 1), got ${dropout}`)
     if (dropout > 0 && layers === 1)

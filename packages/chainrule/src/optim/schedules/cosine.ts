@@ -1,6 +1,8 @@
 /** η_min + (η − η_min)(1 + cos(π t / T)) / 2, then η_min. Loshchilov and Hutter 2017, equation (5); PyTorch's `CosineAnnealingLR`. */
+
 import { checkOptions } from '../../nn/options.ts'
-import { inRange, type Schedule, schedule } from './schedule.ts'
+import { inRange } from '../range.ts'
+import { type Schedule, schedule } from './schedule.ts'
 
 export interface CosineOptions {
   readonly learningRate: number

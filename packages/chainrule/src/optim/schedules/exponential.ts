@@ -1,6 +1,8 @@
 /** η γᵗ. PyTorch's `ExponentialLR`. */
+
 import { checkOptions } from '../../nn/options.ts'
-import { inRange, type Schedule, schedule } from './schedule.ts'
+import { inRange } from '../range.ts'
+import { type Schedule, schedule } from './schedule.ts'
 
 export interface ExponentialOptions {
   readonly learningRate: number

@@ -1,8 +1,9 @@
 /** Up from η / 25 to η, then down to nearly nothing, both along half a cosine. Smith and Topin 2018; PyTorch's `OneCycleLR`. */
 
 import { checkOptions } from '../../nn/options.ts'
+import { inRange } from '../range.ts'
 import { anneal } from './cosine.ts'
-import { inRange, type Schedule, schedule } from './schedule.ts'
+import { type Schedule, schedule } from './schedule.ts'
 
 export interface OneCycleOptions {
   /** η: the highest rate. */

@@ -1,6 +1,8 @@
 /** Falls by a factor when a metric has not become better for a while. PyTorch's `ReduceLROnPlateau`. */
+
 import { checkOptions } from '../../nn/options.ts'
-import { inRange, type Schedule } from './schedule.ts'
+import { inRange } from '../range.ts'
+import type { Schedule } from './schedule.ts'
 
 export interface PlateauOptions {
   readonly learningRate: number

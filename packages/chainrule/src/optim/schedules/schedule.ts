@@ -2,7 +2,6 @@
  * A schedule says the learning rate of every step (or epoch: whatever is counted). `at` is a function of the step alone, so a
  * run resumes anywhere; `next` counts by itself. Nothing is traced anew when the rate changes.
  */
-import { refuseOption } from '../../tensor/ops/refuse.ts'
 
 export interface Schedule {
   /** The learning rate of step 0, 1, 2, … */
@@ -26,15 +25,4 @@ export function schedule(at: (step: number) => number): Schedule {
       step = state.step ?? 0
     },
   }
-}
-
-/** A number option in [low, high], or an OptionError. */
-export function inRange(name: string, option: string, value: number, low: number, high = Infinity): number {
-  if (!(value >= low && value <= high))
-    refuseOption(
-      name,
-      option,
-      `${option} must be ${high === Infinity ? `>= ${low}` : `in [${low}, ${high}]`}, got ${value}`,
-    )
-  return value
 }

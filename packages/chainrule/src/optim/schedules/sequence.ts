@@ -1,5 +1,5 @@
 /** One schedule after another: each begins anew at its step. PyTorch's `SequentialLR`. */
-import { refuseOption } from '../../tensor/ops/refuse.ts'
+import { refuseOption } from '../../graph/refuse.ts'
 import { type Schedule, schedule } from './schedule.ts'
 
 /** @param parts [first step, schedule], the first at 0: `sequence([0, warmup(…)], [500, cosine(…)])` */

@@ -1,6 +1,8 @@
 /** η γ^⌊t / every⌋: falls by a factor after every so many steps, or at given ones. PyTorch's `StepLR` and `MultiStepLR`. */
+
 import { checkOptions } from '../../nn/options.ts'
-import { inRange, type Schedule, schedule } from './schedule.ts'
+import { inRange } from '../range.ts'
+import { type Schedule, schedule } from './schedule.ts'
 
 export interface StepDecayOptions {
   readonly learningRate: number

@@ -1,6 +1,8 @@
 /** From a fraction of the rate to all of it in a straight line, then constant. Goyal et al. 2017, section 2.2; PyTorch's `LinearLR`. */
+
 import { checkOptions } from '../../nn/options.ts'
-import { inRange, type Schedule, schedule } from './schedule.ts'
+import { inRange } from '../range.ts'
+import { type Schedule, schedule } from './schedule.ts'
 
 export interface WarmupOptions {
   readonly learningRate: number

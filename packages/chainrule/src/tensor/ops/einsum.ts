@@ -6,10 +6,10 @@ import { OptionError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
 import { promote } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { range, show } from '../../graph/shape.ts'
 import { sliceAlong } from './movement.ts'
 import { toNumber } from './operands.ts'
-import { refuse } from './refuse.ts'
 
 /** A tensor whose axes have names; no name occurs twice. */
 interface Named {
@@ -48,6 +48,7 @@ const dots = (count: number): string[] => range(count).map(i => `…${count - i}
 
 function parse(specification: string, inputs: readonly Node[]): { terms: string[][]; output: string[] } {
   const fail = (problem: string) => specificationError(specification, problem)
+  if (typeof specification !== 'string') throw fail(`needs a text like 'ij,jk->ik' first`)
   const [left, right, ...more] = specification.replace(/\s/g, '').split('->') as [string, string?, ...string[]]
   const parts = left.split(',')
   if (more.length > 0) throw fail("more than one '->'")

@@ -2,9 +2,9 @@
 import * as build from '../../graph/build.ts'
 import { type DType, isFloat, toFloat } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuseDType } from '../../graph/refuse.ts'
 import { broadcastShapes } from '../../graph/shape.ts'
 import { asFloat, asNumber, checkDType, checkOperand, commonType, meet, type Operand, toNumber } from './operands.ts'
-import { refuseDType } from './refuse.ts'
 
 // two operands
 

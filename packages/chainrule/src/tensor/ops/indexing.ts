@@ -1,12 +1,13 @@
 /** Elements picked by other elements, on nodes. Every index is checked: one outside its axis is an IndexError. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { needCount, refuse, refuseDType, refuseOption } from '../../graph/refuse.ts'
 import { contiguousStrides, normalAxis, numel, type Shape, show } from '../../graph/shape.ts'
 import { sliceAlong } from './movement.ts'
-import { asNumber } from './operands.ts'
-import { refuse, refuseDType, refuseOption } from './refuse.ts'
+import { asNumber, checkNode } from './operands.ts'
 
 function needIndices(operation: string, indices: Node): Node {
+  checkNode(operation, indices)
   if (indices.dtype !== 'int32')
     refuseDType(operation, [indices.dtype], `indices must be int32, got ${indices.dtype}; use toInt()`)
   return indices
@@ -17,9 +18,10 @@ export const take = (x: Node, indices: Node, axis = 0): Node =>
   build.gather(x, needIndices('take', indices), normalAxis('take', x.shape, axis))
 /** PyTorch's `index_select`. */
 export function indexSelect(x: Node, axis: number, indices: Node): Node {
+  needIndices('indexSelect', indices)
   if (indices.shape.length !== 1)
     refuse('indexSelect', [indices.shape], `needs a vector of indices, got ${show(indices.shape)}; use take()`)
-  return build.gather(x, needIndices('indexSelect', indices), normalAxis('indexSelect', x.shape, axis))
+  return build.gather(x, indices, normalAxis('indexSelect', x.shape, axis))
 }
 
 /** Row-major positions in a tensor of `shape` of the elements that `indices` name along `axis`, elsewhere their own place. */
@@ -61,6 +63,7 @@ export const takeAlong = (x: Node, indices: Node, axis: number): Node => gather(
 /** x with updates[i, j] added at x[indices[i, j], j] for axis 0, and so on. PyTorch's `scatter_add`. */
 export function scatterAdd(x: Node, axis: number, indices: Node, updates: Node): Node {
   const a = along('scatterAdd', x, axis, indices)
+  checkNode('scatterAdd', updates)
   if (show(indices.shape) !== show(updates.shape))
     refuse(
       'scatterAdd',
@@ -76,8 +79,7 @@ export function scatterAdd(x: Node, axis: number, indices: Node, updates: Node):
 /** 1 at each index along a new last axis of `classes`, 0 elsewhere. */
 export function oneHot(indices: Node, classes: number): Node {
   needIndices('oneHot', indices)
-  if (!(Number.isInteger(classes) && classes >= 1))
-    refuseOption('oneHot', 'classes', `classes must be an integer >= 1, got ${classes}`)
+  needCount('oneHot', 'classes', classes)
   // looked up in 0, 1, … rather than used as it is: the lookup checks the range
   const checked = build.gather(build.iota(classes), indices, 0)
   const shape = [...indices.shape, classes]

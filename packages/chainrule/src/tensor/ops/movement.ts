@@ -2,9 +2,9 @@
 import * as build from '../../graph/build.ts'
 import { promote } from '../../graph/dtype.ts'
 import type { Node, Padding } from '../../graph/node.ts'
-import { normalAxes, normalAxis, numel, range, type Shape, show } from '../../graph/shape.ts'
+import { needCount, needList, refuse, refuseAxis, refuseOption } from '../../graph/refuse.ts'
+import { needAxes, normalAxes, normalAxis, numel, range, type Shape, show } from '../../graph/shape.ts'
 import { where } from './elementwise.ts'
-import { needList, refuse, refuseAxis, refuseOption } from './refuse.ts'
 
 /** The same elements in another shape; one −1 stands for whatever is left. */
 export function reshape(x: Node, shape: Shape): Node {
@@ -40,8 +40,7 @@ export function flatten(x: Node, start = 1): Node {
 export function permute(x: Node, axes: Shape): Node {
   needList('permute', axes, '[1, 0]')
   const rank = x.shape.length
-  if (axes.length !== rank)
-    refuseAxis('permute', x.shape, `${show(x.shape)} has ${rank} axes but ${axes.length} were given`)
+  needAxes('permute', x.shape, axes.length)
   return build.permute(
     x,
     axes.map(a => (a < 0 ? a + rank : a)),
@@ -73,13 +72,8 @@ export function squeeze(x: Node, axis?: number | readonly number[]): Node {
   )
 }
 /** Where a new axis goes: negative counts from the end of the result. */
-function newAxis(operation: string, shape: Shape, axis: number): number {
-  const rank = shape.length + 1
-  const a = axis < 0 ? axis + rank : axis
-  if (!Number.isInteger(axis) || a < 0 || a >= rank)
-    refuseAxis(operation, shape, `axis ${axis} is out of range for ${show(shape)}`)
-  return a
-}
+const newAxis = (operation: string, shape: Shape, axis: number): number =>
+  normalAxis(operation, shape, axis, shape.length + 1)
 /** Puts an axis of size 1 where `axis` will be. */
 export function unsqueeze(x: Node, axis: number): Node {
   const a = newAxis('unsqueeze', x.shape, axis)
@@ -99,8 +93,8 @@ export function expand(x: Node, shape: Shape): Node {
 /** Puts `value` around: two amounts for each axis, or one pair for all axes. Negative amounts crop. */
 export function pad(x: Node, padding: number | readonly (number | Padding)[], value = 0): Node {
   const list = typeof padding === 'number' ? x.shape.map(() => padding) : padding
-  if (list.length !== x.shape.length)
-    refuse('pad', [x.shape], `${show(x.shape)} has ${x.shape.length} axes but ${list.length} were given`)
+  needList('pad', list, '[[1, 1], [0, 2]]')
+  needAxes('pad', x.shape, list.length)
   const amounts = list.map((p): Padding => (typeof p === 'number' ? [p, p] : p))
   if (!amounts.flat().every(Number.isInteger))
     refuseOption('pad', 'padding', `amounts must be integers, got ${amounts}`)
@@ -121,7 +115,9 @@ export function pad(x: Node, padding: number | readonly (number | Padding)[], va
 export type Range = readonly [start?: number | undefined, stop?: number | undefined, step?: number | undefined]
 
 /** Bounds as in JavaScript's and Python's slices: clipped to the axis. */
-function bounds(operation: string, n: number, [start = 0, stop = n, step = 1]: Range): [number, number, number] {
+function bounds(operation: string, n: number, range: Range): [number, number, number] {
+  needList(operation, range, operation === 'at' ? "[0, 2], ':'" : "[[0, 2], ':']")
+  const [start = 0, stop = n, step = 1] = range
   if (![start, stop, step].every(Number.isInteger) || step < 1)
     refuseOption(
       operation,
@@ -149,9 +145,8 @@ export const sliceAlong = (x: Node, axis: number, start: number, stop: number, s
 
 /** One range per axis; further axes stay whole. */
 export function slice(x: Node, ranges: readonly (Range | ':')[]): Node {
-  needList('slice', ranges, '[[0, 2]]')
-  if (ranges.length > x.shape.length)
-    refuseAxis('slice', x.shape, `${show(x.shape)} has ${x.shape.length} axes but ${ranges.length} were given`)
+  needList('slice', ranges, "[[0, 2], ':']")
+  if (ranges.length > x.shape.length) needAxes('slice', x.shape, ranges.length)
   return cut(
     x,
     x.shape.map((n, i) => {
@@ -227,8 +222,7 @@ export function stack(inputs: readonly Node[], axis = 0): Node {
 export function split(x: Node, size: number | readonly number[], axis = 0): Node[] {
   const a = normalAxis('split', x.shape, axis)
   const n = x.shape[a]!
-  if (typeof size === 'number' && !(Number.isInteger(size) && size >= 1))
-    refuseOption('split', 'size', `size must be an integer >= 1, got ${size}`)
+  if (typeof size === 'number') needCount('split', 'size', size)
   const sizes = typeof size === 'number' ? range(Math.ceil(n / size)).map(i => Math.min(size, n - i * size)) : size
   needList('split', sizes, '[1, 2]')
   if (sizes.reduce((s, d) => s + d, 0) !== n)
@@ -241,8 +235,7 @@ export function split(x: Node, size: number | readonly number[], axis = 0): Node
 }
 /** `count` pieces along an axis, as equal as can be. */
 export function chunk(x: Node, count: number, axis = 0): Node[] {
-  if (!(Number.isInteger(count) && count >= 1))
-    refuseOption('chunk', 'count', `count must be an integer >= 1, got ${count}`)
+  needCount('chunk', 'count', count)
   return split(x, Math.max(1, Math.ceil(x.shape[normalAxis('chunk', x.shape, axis)]! / count)), axis)
 }
 

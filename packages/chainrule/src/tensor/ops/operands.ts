@@ -6,14 +6,18 @@ import { OptionError } from '../../errors.ts'
 import { broadcastTo, cast, constant } from '../../graph/build.ts'
 import { type DType, hostBytes, promote, toFloat } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuseNoTensor } from '../../graph/refuse.ts'
 import { broadcastShapes } from '../../graph/shape.ts'
-import { refuseDType } from './refuse.ts'
 
 export type Operand = Node | number
 
-/** What JavaScript lets through: an operand must be a number or a tensor. */
+/** What JavaScript lets through: it must be a tensor. */
+export function checkNode(operation: string, x: Node): void {
+  if (!x?.dtype) refuseNoTensor(operation, x)
+}
+/** An operand must be a number or a tensor. */
 export function checkOperand(operation: string, x: Operand): void {
-  if (typeof x !== 'number' && !x?.dtype) refuseDType(operation, [], `needs a tensor, got ${typeof x}; use tensor(…)`)
+  if (typeof x !== 'number') checkNode(operation, x)
 }
 /** An element type there is. */
 export function checkDType(dtype: DType): DType {

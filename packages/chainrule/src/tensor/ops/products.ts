@@ -1,17 +1,17 @@
 /** Sums of products, on nodes: everything becomes one batched `dot`. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { broadcastShapes, show } from '../../graph/shape.ts'
 import { mul } from './elementwise.ts'
-import { checkOperand, commonType, toNumber } from './operands.ts'
-import { refuse } from './refuse.ts'
+import { checkNode, commonType, toNumber } from './operands.ts'
 
 /**
  * Matrix product over the last two axes; the axes before them broadcast. A vector on the left is a row, on the right a column,
  * and its axis disappears. PyTorch's `matmul`.
  */
 export function matmul(a: Node, b: Node): Node {
-  checkOperand('matmul', b)
+  checkNode('matmul', b)
   if (a.shape.length === 0) refuseRank('left', a, b)
   if (b.shape.length === 0) refuseRank('right', a, b)
   const dtype = toNumber(commonType('matmul', a, b))
@@ -44,7 +44,7 @@ function product(a: Node, b: Node): Node {
 
 /** Σ aᵢ bᵢ of two vectors. */
 export function dot(a: Node, b: Node): Node {
-  checkOperand('dot', b)
+  checkNode('dot', b)
   if (a.shape.length !== 1 || b.shape.length !== 1 || a.shape[0] !== b.shape[0])
     refuse(
       'dot',
@@ -55,7 +55,7 @@ export function dot(a: Node, b: Node): Node {
 }
 /** aᵢ bⱼ of two vectors. */
 export function outer(a: Node, b: Node): Node {
-  checkOperand('outer', b)
+  checkNode('outer', b)
   if (a.shape.length !== 1 || b.shape.length !== 1)
     refuse('outer', [a.shape, b.shape], `needs two vectors, got ${show(a.shape)} and ${show(b.shape)}`)
   return mul(build.reshape(a, [...a.shape, 1]), b)

@@ -2,11 +2,11 @@
 import * as build from '../../graph/build.ts'
 import { isFloat } from '../../graph/dtype.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuse, refuseAxis } from '../../graph/refuse.ts'
 import { normalAxes, normalAxis, numel, show } from '../../graph/shape.ts'
 import { add, div, finite, square, sub, where } from './elementwise.ts'
 import { sliceAlong } from './movement.ts'
 import { asFloat, asNumber } from './operands.ts'
-import { refuse, refuseAxis } from './refuse.ts'
 
 export type Axes = number | readonly number[] | undefined
 export interface ReduceOptions {

@@ -3,12 +3,12 @@
  * for each picture of the batch, so every run of a compiled step draws anew and a resumed run draws what the first would have.
  */
 import type { Node } from '../../graph/node.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { show } from '../../graph/shape.ts'
 import type { Elementwise } from '../../nn/activations/elementwise.ts'
 import { LayerModule, typed } from '../../nn/layer.ts'
 import { type AnyTensor, type DrawOptions, drawUniform, wrap } from '../../nn/tensors.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuse } from '../../tensor/ops/refuse.ts'
 
 /** Keeps the shape [batch, channels, height, width]. */
 export interface Augmentation extends Elementwise {}

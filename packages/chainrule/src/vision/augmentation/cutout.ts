@@ -4,9 +4,9 @@
  */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuseOption } from '../../graph/refuse.ts'
 import type { DrawOptions } from '../../nn/tensors.ts'
 import { add, and, floor, le, lt, mul, sub, where } from '../../tensor/ops/elementwise.ts'
-import { refuseOption } from '../../tensor/ops/refuse.ts'
 import { type Augmentation, augmentation } from './augmentation.ts'
 
 /** @param size the side of the square in pixels, a whole number */

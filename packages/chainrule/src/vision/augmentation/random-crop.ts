@@ -4,10 +4,10 @@
  */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuseOption } from '../../graph/refuse.ts'
 import { numel } from '../../graph/shape.ts'
 import type { DrawOptions } from '../../nn/tensors.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
-import { refuseOption } from '../../tensor/ops/refuse.ts'
 import { type Augmentation, augmentation } from './augmentation.ts'
 
 /** @param padding pixels, a whole number */

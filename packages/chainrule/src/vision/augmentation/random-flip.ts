@@ -1,8 +1,8 @@
 /** Left and right exchanged in some of the pictures. torchvision's `RandomHorizontalFlip`. */
 import * as build from '../../graph/build.ts'
+import { refuseOption } from '../../graph/refuse.ts'
 import type { DrawOptions } from '../../nn/tensors.ts'
 import { lt, where } from '../../tensor/ops/elementwise.ts'
-import { refuseOption } from '../../tensor/ops/refuse.ts'
 import { type Augmentation, augmentation } from './augmentation.ts'
 
 /** @param p how many of the pictures are mirrored: 0.5 */

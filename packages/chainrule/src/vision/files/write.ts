@@ -1,9 +1,9 @@
 /** Tensors as picture files. The encoders load when first needed. */
 import { DataError, OptionError } from '../../errors.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { show } from '../../graph/shape.ts'
 import { reason, writeFileAtomic } from '../../io/files.ts'
 import { checkOptions } from '../../nn/options.ts'
-import { refuse } from '../../tensor/ops/refuse.ts'
 import { valuesOf } from '../../tensor/runtime.ts'
 import type { TensorLike } from '../../tensor/types.ts'
 import type { Raster } from './raster.ts'

@@ -1,8 +1,8 @@
 /** What lies outside a picture. Along each axis a border is an index for every place; zeros are padding. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuseOption } from '../../graph/refuse.ts'
 import { hostNode } from '../../tensor/create.ts'
-import { refuseOption } from '../../tensor/ops/refuse.ts'
 
 /**
  * - `zero`: black

@@ -2,7 +2,7 @@
  * The kernels of image processing by name. They are written as they are laid over the picture (correlation); sums say what happens to
  * brightness: 1 keeps it, 0 answers to changes only, anything else brightens or darkens by that factor unless `normalize` divides.
  */
-import { refuseOption } from '../../tensor/ops/refuse.ts'
+import { refuseOption } from '../../graph/refuse.ts'
 
 /** Weights by row, as they are laid over a picture. */
 export type Kernel = readonly (readonly number[])[]

@@ -2,7 +2,7 @@
  * Kernels that are a column times a row: two passes of m + n multiplications instead of m · n. A matrix has rank 1 exactly when every
  * 2×2 minor with its largest entry is 0: w[p, q] w[i, j] = w[i, q] w[p, j].
  */
-import { refuseOption } from '../../tensor/ops/refuse.ts'
+import { refuseOption } from '../../graph/refuse.ts'
 import type { Kernel } from './kernels.ts'
 
 /** kernel[i][j] = column[i] · row[j]. */

@@ -1,8 +1,9 @@
 /** What the layers of a model make of pictures: activation maps, and the kernels that made them. */
+
+import { refuse } from '../../graph/refuse.ts'
 import { show } from '../../graph/shape.ts'
 import { ConvolutionModule } from '../../nn/convolution.ts'
 import { all } from '../../tensor/functions.ts'
-import { refuse } from '../../tensor/ops/refuse.ts'
 import type { Tensor } from '../../tensor/types.ts'
 import { inEvaluation } from '../../train/modes.ts'
 import { checkModel, type Trainable } from '../../train/types.ts'

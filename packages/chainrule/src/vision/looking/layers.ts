@@ -1,8 +1,8 @@
 /** Outputs of layers inside a model, by their paths. */
 import { OptionError } from '../../errors.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { show } from '../../graph/shape.ts'
 import type { Module } from '../../nn/module.ts'
-import { refuse } from '../../tensor/ops/refuse.ts'
 import type { AnyTensor, Tensor } from '../../tensor/types.ts'
 import { forwardOf, type Trainable } from '../../train/types.ts'
 import { watch } from '../../train/watch.ts'

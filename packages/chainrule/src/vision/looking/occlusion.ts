@@ -2,10 +2,11 @@
  * Which parts of a picture a score depends on, by covering them. Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional
  * Networks", section 4.2.
  */
+
+import { refuseOption } from '../../graph/refuse.ts'
 import { checkOptions } from '../../nn/options.ts'
 import { compile } from '../../tensor/compile.ts'
 import { tensor } from '../../tensor/create.ts'
-import { refuseOption } from '../../tensor/ops/refuse.ts'
 import type { IntTensor, Tensor } from '../../tensor/types.ts'
 import { inEvaluation } from '../../train/modes.ts'
 import { checkModel, forwardOf, type Trainable } from '../../train/types.ts'

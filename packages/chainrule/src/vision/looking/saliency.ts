@@ -6,13 +6,14 @@
  * - `integrated`: (x − x₀) ∫₀¹ ∂score/∂x (x₀ + α (x − x₀)) dα with a black x₀, by the midpoint rule; its sum is score(x) − score(x₀).
  *   Sundararajan, Taly, Yan 2017, "Axiomatic Attribution for Deep Networks", equation (1).
  */
+
+import { refuseOption } from '../../graph/refuse.ts'
 import { checkOptions } from '../../nn/options.ts'
 import { type DrawOptions, drawNormal } from '../../nn/tensors.ts'
 import { compile } from '../../tensor/compile.ts'
 import { tensor } from '../../tensor/create.ts'
 import type { Shape } from '../../tensor/dimension-types.ts'
 import { grad } from '../../tensor/gradients.ts'
-import { refuseOption } from '../../tensor/ops/refuse.ts'
 import type { IntTensor, Tensor } from '../../tensor/types.ts'
 import { inEvaluation } from '../../train/modes.ts'
 import { checkModel, forwardOf, type Trainable } from '../../train/types.ts'

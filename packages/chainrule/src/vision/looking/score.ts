@@ -1,11 +1,11 @@
 /** The score that is explained: of a class for each picture, or of the class that the model prefers. */
 import { IndexError } from '../../errors.ts'
 import * as build from '../../graph/build.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { show } from '../../graph/shape.ts'
 import { tensor } from '../../tensor/create.ts'
 import { wrap } from '../../tensor/handle.ts'
 import { oneHot } from '../../tensor/ops/indexing.ts'
-import { refuse } from '../../tensor/ops/refuse.ts'
 import type { IntTensor, Tensor } from '../../tensor/types.ts'
 
 /** One class for all pictures, or one for each; the class with the highest score unless given. */

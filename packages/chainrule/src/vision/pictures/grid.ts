@@ -1,13 +1,13 @@
 /** Several pictures as one. torchvision's `make_grid`. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { needList, refuse, refuseOption } from '../../graph/refuse.ts'
 import { show } from '../../graph/shape.ts'
 import { checkOptions } from '../../nn/options.ts'
 import { wrap } from '../../tensor/handle.ts'
 import { add, sub } from '../../tensor/ops/elementwise.ts'
 import { stack } from '../../tensor/ops/movement.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { needList, refuse, refuseOption } from '../../tensor/ops/refuse.ts'
 import type { TensorLike } from '../../tensor/types.ts'
 import type { Picture } from '../files/read.ts'
 

@@ -1,9 +1,9 @@
 /** Numbers with a sign as colours: white at 0, red for positive, blue for negative. */
 import * as build from '../../graph/build.ts'
+import { refuse } from '../../graph/refuse.ts'
 import { show } from '../../graph/shape.ts'
 import { wrap } from '../../tensor/handle.ts'
 import { clamp, mul, sub } from '../../tensor/ops/elementwise.ts'
-import { refuse } from '../../tensor/ops/refuse.ts'
 import type { TensorLike } from '../../tensor/types.ts'
 import type { Picture } from '../files/read.ts'
 import { stretch } from './stretch.ts'

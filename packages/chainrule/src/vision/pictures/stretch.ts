@@ -1,12 +1,12 @@
 /** Any numbers as brightness in [0, 1], for looking at them. */
 import * as build from '../../graph/build.ts'
 import type { Node } from '../../graph/node.ts'
+import { refuseOption } from '../../graph/refuse.ts'
 import { range } from '../../graph/shape.ts'
 import type { Shape } from '../../tensor/dimension-types.ts'
 import { wrap } from '../../tensor/handle.ts'
 import { abs, add, div, eq, mul, neg, sub, where } from '../../tensor/ops/elementwise.ts'
 import { asFloat } from '../../tensor/ops/operands.ts'
-import { refuseOption } from '../../tensor/ops/refuse.ts'
 import type { Tensor, TensorLike } from '../../tensor/types.ts'
 
 /**
