@@ -60,6 +60,10 @@ export function Formula({ state, moment }: { readonly state: State; readonly mom
         )}
       </p>
       <p class="arithmetic">
+        <span class="group">
+          <span class="quiet">after</span> <Value x={moment.step} q="done" text={String(moment.step)} />{' '}
+          <span class="quiet">steps,</span>
+        </span>
         <Score name="learned from" loss={moment.train.loss} accuracy={moment.train.accuracy} q="train" />
         {moment.test && <Score name="held out" loss={moment.test.loss} accuracy={moment.test.accuracy} q="test" />}
       </p>
