@@ -200,7 +200,7 @@ export const stations: readonly Station[] = [
   {
     id: 'F1',
     slug: 'sandbox',
-    title: 'The sandbox',
+    title: 'Your own network',
     part: 'Your own',
   },
 ]

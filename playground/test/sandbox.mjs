@@ -1,30 +1,77 @@
-/** The sandbox's own page: a reader's points are learned, wrong ones are named, a diverging run leads back. */
+/** The sandbox's own page: a reader's points are learned, wrong ones are named, time goes both ways, the page stays awake. */
 export async function sandboxPage({ open, ready, check, origin }) {
   const { tab, errors, close } = await open()
-  const shows = (text, what) =>
+  const value = q =>
+    tab.evaluate(name => Number(document.querySelector(`[data-q="${name}"][data-value]`)?.dataset.value), q)
+  const becomes = (q, wanted, what) =>
     tab
-      .locator('.view')
-      .getByText(text)
-      .first()
-      .waitFor({ timeout: 10_000 })
+      .waitForFunction(
+        ([name, v]) => Number(document.querySelector(`[data-q="${name}"][data-value]`)?.dataset.value) === v,
+        [q, wanted],
+        { timeout: 20_000 },
+      )
       .then(
         () => check(true, what),
-        () => check(false, what),
+        async () => check(false, `${what}: ${q} is ${await value(q)}, not ${wanted}`),
       )
-  await tab.goto(`${origin}sandbox.html#data=own&step=100`)
+  const button = name => tab.getByRole('button', { name, exact: true })
+  await tab.goto(`${origin}sandbox.html#n=50`)
   await ready(tab)
+  const early = [await value('train-loss'), await value('value')]
+  // long tasks are counted while it trains
+  await tab.evaluate(() => {
+    globalThis.longest = 0
+    new PerformanceObserver(list => {
+      for (const { duration } of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, duration)
+    }).observe({ type: 'longtask' })
+  })
+  await button('+1000').click()
+  await becomes('done', 1300, 'sandbox: a thousand steps on')
+  check((await value('train-loss')) < early[0], 'sandbox: the loss falls')
+  await button('one step back').click()
+  await becomes('done', 1299, 'sandbox: one step back')
+  await tab.goto(`${tab.url().replace(/#.*/, '')}#n=50&step=300`)
+  await becomes('done', 300, 'sandbox: a thousand steps back')
+  check(String([await value('train-loss'), await value('value')]) === String(early), 'sandbox: back is the same bits')
+  const longest = await tab.evaluate(() => globalThis.longest)
+  check(longest <= 100, `sandbox: the page was blocked for ${longest.toFixed(0)} ms`)
+
+  const inConfusion = async () =>
+    (await Promise.all(['00', '01', '10', '11'].map(cell => value(`train-${cell}`)))).reduce((a, b) => a + b)
+  check((await inConfusion()) === 100, 'sandbox: every point is in the confusion matrix')
+  const pen = tab.getByRole('slider', { name: /^pen/ })
+  await pen.click({ position: { x: 40, y: 40 } })
+  await tab.getByRole('button', { name: 'remove my 1' }).waitFor()
+  await pen.press('ArrowRight')
+  await pen.press('0')
+  await pen.press('Enter')
+  await tab.getByRole('button', { name: 'remove my 2' }).waitFor()
+  await tab.waitForFunction(() => /points=[^&]*,1;[^&]*,0/.test(location.hash))
+  check((await inConfusion()) === 102, 'sandbox: clicked and typed points are learned from')
+
+  await tab.locator('.f1-paste summary').click()
   await tab.locator('textarea[name=csv]').fill('x,y,class\n-1,0,0\n1,zero,1\n')
-  await shows('line 3, column 2: “zero” is not a number', 'sandbox: what is wrong in a CSV is named with its place')
-  await tab.locator('textarea[name=csv]').fill('x,y,class\n-1,0,0\n-1,1,0\n1,0,1\n')
-  await shows('of 3 points right', 'sandbox: points of a CSV are used')
-  await tab.locator('.board').click({ position: { x: 20, y: 20 } })
-  await shows('of 4 points right', 'sandbox: a click adds a point')
+  await button('use these points').click()
+  const said = await tab.locator('.f1-paste [role=status]').innerText()
+  check(said.includes('line 3, column 2: “zero” is not a number'), `sandbox: what is wrong in a CSV is named: ${said}`)
+  await tab.locator('textarea[name=csv]').fill('x,y,class\n-1,0,a\n-1,1,a\n1,0,b\n2,1,b\n')
+  await button('use these points').click()
+  await becomes('train-11', 1, 'sandbox: points of a CSV are learned from, every fourth is held out')
+
   await tab.goto('about:blank')
-  await tab.goto(`${origin}sandbox.html#data=gaussians&hid=8,8&act=relu&loss=linear&lr=5&step=40`)
+  await tab.goto(`${origin}sandbox.html#data=xor&hidden=8,8&act=identity&lr=10&step=2000`)
   await ready(tab)
-  await tab.getByRole('button', { name: 'the last finite one' }).click()
-  await tab.waitForFunction(() => Number.isFinite(Number(document.querySelector('[data-q=loss]')?.dataset.value)))
-  check(true, 'sandbox: back to the last finite step')
+  const stopped = await tab.locator('.f1-refused').innerText()
+  check(
+    /Stopped after step \d+.*learning rate/s.test(stopped),
+    `sandbox: a diverging run stops and says why: ${stopped}`,
+  )
+  check(Number.isFinite(await value('train-loss')), 'sandbox: what is shown of it is finite')
+  await tab.goto('about:blank')
+  await tab.goto(`${origin}sandbox.html#hidden=512,512`)
+  await ready(tab)
+  const refused = await tab.locator('.f1-refused').innerText()
+  check(refused.includes('264,705 parameters'), `sandbox: what is too large is refused: ${refused}`)
   check(errors.length === 0, `sandbox: console: ${errors}`)
   await close()
 }

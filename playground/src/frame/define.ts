@@ -10,8 +10,10 @@ export interface Table {
 /** Steps that are too many to name each. */
 export interface ManySteps {
   readonly count: number
-  /** How many steps the buttons go at once; the first is the one that play repeats. */
+  /** How many steps the buttons go at once. */
   readonly jumps: readonly number[]
+  /** How many play goes at once; the first of `jumps` unless given. */
+  readonly pace?: number
   /** What the latest step did. */
   readonly name?: string
 }

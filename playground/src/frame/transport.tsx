@@ -21,13 +21,14 @@ export function Transport({ steps, busy }: TransportProps) {
   const many = 'count' in steps
   const last = many ? steps.count : steps.length
   const jumps = many ? steps.jumps : [1]
+  const pace = many ? (steps.pace ?? jumps[0]!) : 1
   const step = Math.min(bench.state.value.step as number, last)
   const go = (to: number): void => bench.set({ step: Math.min(last, Math.max(0, to)) })
   const still = typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches
   useEffect(() => {
     if (!playing || busy) return
     if (step >= last) return setPlaying(false)
-    const timer = setTimeout(() => go(step + jumps[0]!), many ? 60 : 700)
+    const timer = setTimeout(() => go(step + pace), many ? 60 : 700)
     return () => clearTimeout(timer)
   })
   if (bench.isHidden('step')) return null

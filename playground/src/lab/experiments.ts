@@ -1,5 +1,6 @@
 /** Every experiment by its name. */
 import { race } from '../views/D1/experiment.ts'
+import { sandbox } from '../views/F1/experiment.ts'
 import { structure } from '../views/I1/experiment.ts'
 import { builtUp } from '../views/K4/experiment.ts'
 import { rnn } from '../views/R1/experiment.ts'
@@ -7,4 +8,4 @@ import { textCnn } from '../views/T1/experiment.ts'
 import { convnet } from '../views/V1/experiment.ts'
 import { architectures } from '../views/Z1/experiment.ts'
 
-export const experiments = { architectures, builtUp, convnet, race, rnn, structure, textCnn } as const
+export const experiments = { architectures, builtUp, convnet, race, rnn, sandbox, structure, textCnn } as const

@@ -1,131 +1,67 @@
-/** F1: data and boundary, the network with its numbers, the loss over the steps. */
-import { useBench } from '../../frame/bench.ts'
-import { Choice, Preset, Slider, Toggle } from '../../frame/controls.tsx'
+/** F1: the reader's own network on the reader's own points. */
+import { useBench, useSet } from '../../frame/bench.ts'
+import { Choice } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
-import { TextLine } from '../../frame/field.tsx'
-import { show } from '../../frame/format.ts'
-import { Heatmap } from '../../frame/heatmap.tsx'
-import { Disc, Wire } from '../../frame/network.tsx'
-import { Value } from '../../frame/number.tsx'
+import { grouped } from '../../frame/format.ts'
+import { Scrub, Value } from '../../frame/number.tsx'
 import { curvePath, Plot } from '../../frame/plot.tsx'
-import { TextArea } from '../../frame/text-area.tsx'
-import { presets } from './data.ts'
-import { cells, type Derived, model, type State, says } from './model.ts'
+import { Board, boardStyles } from './board.tsx'
+import { Formula } from './formula.tsx'
+import { Graph, graphStyles } from './graph.tsx'
+import { type Derived, model, type State } from './model.ts'
+import type { Moment, Scores } from './moment.ts'
+import { Paste } from './paste.tsx'
 import text from './text.json' with { type: 'json' }
+import { Weights } from './weights.tsx'
 
-const weightName = (l: number, i: number, j: number): string => `w${l}-${i}-${j}`
-const biasName = (l: number, j: number): string => `b${l}-${j}`
-
-function Network({ layers }: { readonly layers: Derived['layers'] }) {
-  const sizes = [2, ...layers.map(l => l.b.length)]
-  const height = 44 * Math.max(...sizes) + 20
-  const at = (l: number, i: number): [number, number] => [
-    36 + (l * 268) / (sizes.length - 1),
-    height / 2 + 44 * (i - (sizes[l]! - 1) / 2),
-  ]
+function Picture({ state, derived: d }: Shown<State, Derived>) {
   return (
-    <svg class="network" viewBox={`0 0 340 ${height}`} role="img" aria-label={`a network of ${sizes.join(', ')} units`}>
-      {layers.map(({ w }, l) =>
-        w.map((row, i) =>
-          row.map((v, j) => (
-            <Wire
-              key={weightName(l, i, j)}
-              from={at(l, i)}
-              to={at(l + 1, j)}
-              weight={Number.isFinite(v) ? v : 0}
-              q={weightName(l, i, j)}
-            />
-          )),
-        ),
+    <>
+      {d.refused && <p class="notes f1-refused">{d.refused}</p>}
+      {d.moment?.divergence && (
+        <p class="notes f1-refused" role="status">
+          {d.moment.broken && <strong>Stopped after step {d.moment.step}, the last with finite numbers. </strong>}
+          {d.moment.divergence}
+        </p>
       )}
-      {sizes.map((n, l) =>
-        Array.from({ length: n }, (_, i) => {
-          const [x, y] = at(l, i)
-          const name = l === 0 ? `x${'₁₂'[i]}` : l === sizes.length - 1 ? 'ŷ' : `h${i + 1}`
-          return (
-            <Disc key={`${l}-${i}`} x={x} y={y} r={18} {...(l > 0 && { q: biasName(l - 1, i) })}>
-              {name}
-            </Disc>
-          )
-        }),
+      <div class="pictures">
+        {d.moment ? <Graph state={state} derived={d} /> : <div />}
+        <Board state={state} derived={d} />
+      </div>
+      {d.moment && (
+        <div class="pictures even">
+          <Curve moment={d.moment} />
+          <div class="f1-tables">
+            <Confusion title="learned from" scores={d.moment.train} q="train" />
+            {d.moment.test && <Confusion title="held out" scores={d.moment.test} q="test" />}
+          </div>
+        </div>
       )}
-    </svg>
+    </>
   )
 }
-function Picture({ state, derived: d }: Shown<State, Derived>) {
-  const bench = useBench()
-  const finite = d.losses.filter(Number.isFinite)
-  const locked = bench.isLocked('csv') || bench.isLocked('data')
-  const add = (x: number, y: number, label: number): void => {
-    const before = state.data === 'own' ? state.csv.trimEnd() : d.points.map(p => p.join(',')).join('\n')
-    const [a, b] = [x, y].map(c => Math.round(100 * c) / 100 + 0) // no −0
-    const line = `${a},${b},${label}`
-    bench.set({ data: 'own', csv: before === '' ? line : `${before}\n${line}` })
-  }
+function Curve({ moment: { losses, step, total } }: { readonly moment: Moment }) {
+  const all = [...losses, [step, total] as const]
+  const top = Math.max(0.1, ...all.map(l => (Number.isFinite(l[1]) ? l[1] : 0)))
   return (
-    <div class="pictures even">
+    <div>
+      <p class="title">loss of the batches</p>
       <Plot
-        width={340}
-        height={320}
-        x={d.span}
-        y={d.span}
-        xLabel="x₁"
-        yLabel="x₂"
-        label="the points, and what the network says everywhere: blue for class 1, orange for class 0"
-        under={<Heatmap values={d.surface} n={cells} middle={0.5} reach={0.5} />}
-      >
-        {(sx, sy) => (
-          <>
-            {/* biome-ignore lint/a11y/noStaticElementInteractions: the CSV field does the same for the keyboard */}
-            <rect
-              class="board"
-              x={sx(d.span[0])}
-              y={sy(d.span[1])}
-              width={sx(d.span[1]) - sx(d.span[0])}
-              height={sy(d.span[0]) - sy(d.span[1])}
-              onClick={event => {
-                if (locked) return
-                const box = event.currentTarget.getBoundingClientRect()
-                const part = (at: number, from: number, size: number): number =>
-                  d.span[0] + ((at - from) / size) * (d.span[1] - d.span[0])
-                add(
-                  part(event.clientX, box.left, box.width),
-                  -part(event.clientY, box.top, box.height),
-                  event.shiftKey ? 0 : 1,
-                )
-              }}
-            />
-            {d.points.map(([x, y, label], i) => (
-              <g key={i} data-q={`point${i}`}>
-                <circle class={label ? 'sample filled' : 'sample'} cx={sx(x)} cy={sy(y)} r={5} />
-                {says(d.outputs[i]!) !== label && (
-                  <text class="small" x={sx(x) + 6} y={sy(y) - 5}>
-                    ✗
-                  </text>
-                )}
-              </g>
-            ))}
-          </>
-        )}
-      </Plot>
-      <Network layers={d.layers} />
-      <Plot
-        width={340}
-        height={180}
-        x={[0, Math.max(10, state.step)]}
-        y={[0, Math.max(0.1, ...finite) * 1.05]}
+        label="loss of the batches over steps"
+        x={[0, Math.max(20, step)]}
+        y={[0, top]}
+        height={170}
+        ticks={4}
         xLabel="step"
-        yLabel="loss"
-        label={`loss over the steps, now ${show(d.loss)}`}
       >
         {(sx, sy) => (
           <path
-            class="curve"
+            class="curve thin"
             d={curvePath(
               sx,
               sy,
-              finite.map((_, i) => i),
-              finite,
+              all.map(l => l[0]),
+              all.map(l => l[1]),
             )}
           />
         )}
@@ -133,120 +69,141 @@ function Picture({ state, derived: d }: Shown<State, Derived>) {
     </div>
   )
 }
-function Line({ state, derived: d }: Shown<State, Derived>) {
-  const bench = useBench()
-  const [right, all] = [d.confusion[0]![0]! + d.confusion[1]![1]!, d.points.length]
+const shares = (scores: Scores): number => scores.confusion.flat().reduce((a, b) => a + b, 0)
+/** True classes against the network's. */
+function Confusion({ title, scores, q }: { readonly title: string; readonly scores: Scores; readonly q: string }) {
+  const all = shares(scores)
   return (
-    <>
-      <p class="arithmetic">
-        <span class="group">
-          loss <Value x={d.loss} q="loss" />
-        </span>
-        <span class={right === all ? 'group good' : 'group'}>
-          <Value x={right} q="right" /> of {all} points right
-        </span>
-      </p>
-      {d.divergence && (
-        <p class="bad" role="status">
-          {d.divergence}{' '}
-          {d.lastFinite < state.step && (
-            <button type="button" onClick={() => bench.set({ step: Math.max(0, d.lastFinite) })}>
-              go back to step {Math.max(0, d.lastFinite)}, the last finite one
-            </button>
-          )}
-        </p>
-      )}
-      {d.layers.map(({ w, b }, l) => (
-        <div class="scroller" key={l} tabIndex={0} role="region" aria-label={`weights of layer ${l + 1}`}>
-          <table class="twin">
-            <caption>layer {l + 1}</caption>
-            <tbody>
-              {w.map((row, i) => (
-                <tr key={i}>
-                  <th scope="row">{l === 0 ? `x${'₁₂'[i]}` : `h${i + 1}`}</th>
-                  {row.map((v, j) => (
-                    <td key={j}>
-                      <Value x={v} q={weightName(l, i, j)} />
-                    </td>
-                  ))}
-                </tr>
-              ))}
-              <tr>
-                <th scope="row">bias</th>
-                {b.map((v, j) => (
-                  <td key={j}>
-                    <Value x={v} q={biasName(l, j)} />
-                  </td>
-                ))}
-              </tr>
-            </tbody>
-          </table>
-        </div>
-      ))}
-    </>
-  )
-}
-const Controls = ({ state, derived: d }: Shown<State, Derived>) => (
-  <>
-    <Choice k="data" />
-    {state.data === 'own' && <TextArea k="csv" rows={5} />}
-    {d.problem && (
-      <p class="bad" role="status">
-        {d.problem}.{' '}
-        {d.points === presets.xor ? 'Until then XOR stands in.' : `The ${d.points.length} points before it are used.`}
-      </p>
-    )}
-    <TextLine k="hid" />
-    <p class="control">
-      <Preset set={{ hid: [] }}>no hidden layer</Preset>
-      <Preset set={{ hid: [1] }}>1 unit</Preset>
-      <Preset set={{ hid: [3] }}>3</Preset>
-      <Preset set={{ hid: [8, 8] }}>8, 8</Preset>
-    </p>
-    <Choice k="act" />
-    <Choice k="loss" />
-    <Slider k="lr" />
-    <Slider k="seed" />
-    <Toggle k="one" />
-  </>
-)
-const Notes = ({ derived: d }: Shown<State, Derived>) => (
-  <>
-    <table class="twin">
-      <caption>Confusion matrix</caption>
+    <table class="f1-confusion">
+      <caption>{title}</caption>
       <thead>
         <tr>
-          <th scope="col">true</th>
+          <td />
           <th scope="col">says 0</th>
           <th scope="col">says 1</th>
         </tr>
       </thead>
       <tbody>
-        {d.confusion.map((row, i) => (
-          <tr key={i}>
-            <th scope="row">{i}</th>
-            {row.map((count, j) => (
-              <td key={j}>
-                <Value x={count} q={`confusion-${i}-${j}`} />
+        {scores.confusion.map((row, label) => (
+          <tr key={label}>
+            <th scope="row">is {label}</th>
+            {row.map((count, says) => (
+              <td
+                key={says}
+                class={says === label ? 'right' : 'wrong'}
+                style={{ '--tint': `${Math.round((60 * count) / all)}%` }}
+              >
+                <Value x={count} q={`${q}-${label}${says}`} />
               </td>
             ))}
           </tr>
         ))}
       </tbody>
     </table>
+  )
+}
+function Line({ state, derived: { moment, refused } }: Shown<State, Derived>) {
+  return moment ? <Formula state={state} moment={moment} /> : <p>{refused}</p>
+}
+function Hidden({ state, derived: d }: Shown<State, Derived>) {
+  const bench = useBench()
+  const set = useSet<State>()
+  if (bench.isHidden('hidden')) return null
+  const { hidden } = state
+  const locked = bench.isLocked('hidden')
+  return (
+    <p class="control">
+      <span>hidden units</span>
+      {hidden.map((_, l) => (
+        <Scrub key={l} k="hidden" i={l} label={`units of hidden layer ${l + 1}`} />
+      ))}
+      <button type="button" disabled={locked || hidden.length >= 6} onClick={() => set({ hidden: [...hidden, 4] })}>
+        + layer
+      </button>
+      <button
+        type="button"
+        disabled={locked || hidden.length === 0}
+        onClick={() => set({ hidden: hidden.slice(0, -1) })}
+      >
+        − layer
+      </button>
+      <span class="quiet">
+        <Value x={d.parameters} q="parameters" text={grouped(d.parameters)} /> parameters
+      </span>
+    </p>
+  )
+}
+/** Numbers of the state, several to a line. */
+const Numbers = ({ of }: { readonly of: readonly (readonly [key: string, label: string])[] }) => {
+  const bench = useBench()
+  return (
+    <p class="control">
+      {of
+        .filter(([k]) => !bench.isHidden(k))
+        .map(([k, label]) => (
+          <span class="group" key={k}>
+            {label} <Scrub k={k} label={bench.schema[k]!.title} />
+          </span>
+        ))}
+    </p>
+  )
+}
+const Controls = (shown: Shown<State, Derived>) => (
+  <>
+    <fieldset>
+      <legend>points</legend>
+      <Choice k="data" />
+      {shown.state.data !== 'own' && (
+        <Numbers
+          of={[
+            ['n', 'of each class'],
+            ['noise', 'noise'],
+            ['ds', 'seed'],
+          ]}
+        />
+      )}
+      <Paste />
+    </fieldset>
+    <fieldset>
+      <legend>network</legend>
+      <Hidden {...shown} />
+      <Choice k="act" />
+      <Numbers of={[['seed', 'seed of the weights']]} />
+    </fieldset>
+    <fieldset>
+      <legend>training</legend>
+      <Choice k="loss" />
+      <Choice k="opt" />
+      <Numbers
+        of={[
+          ['lr', 'learning rate'],
+          ['l2', 'L2, λ'],
+          ['batch', 'batch size'],
+          ['pace', 'steps at once, when it plays'],
+        ]}
+      />
+    </fieldset>
+  </>
+)
+const Notes = ({ state, derived: d }: Shown<State, Derived>) => (
+  <>
+    {d.moment && <Weights layers={d.moment.layers} parameters={d.parameters} />}
     <p>
-      In the tables of weights a row belongs to where a wire comes from, a column to where it goes. Click the picture to
-      add a point of class 1, with Shift one of class 0; or choose “your own points” and write them. Filled points are
-      class 1. All points are used in every step (gradient descent on the whole set). Going back shows the very weights
-      that were there.
+      Filled points are learned from, hollow ones are held out{state.data === 'own' ? ' (every fourth)' : ''}. Discs are
+      class 1, diamonds class 0; your own have a dark edge, and go away when you click them. A step is one batch of{' '}
+      {d.moment?.batchSize ?? state.batch}. The tiles show what a unit says of every place of the board: choose one, and
+      its sum is written out. Same seeds, same numbers: the address holds them all, and going back gives the same bits.
     </p>
   </>
 )
-const styles = `
-.sample { fill: var(--page); stroke: var(--text); stroke-width: 2; pointer-events: none }
-.sample.filled { fill: var(--text) }
-.board { fill: transparent; cursor: crosshair }
-.view .line caption, .view .remarks caption { white-space: nowrap }
-.curve { fill: none; stroke: var(--text); stroke-width: 2 }
+const styles = `${boardStyles}${graphStyles}
+.f1-refused { padding: .5rem .8rem; margin: 0 0 .6rem }
+.f1-pens { justify-content: center }
+.f1-tables { display: flex; flex-wrap: wrap; gap: .5rem 1.2rem; justify-content: center }
+.view .f1-confusion td.right { background: color-mix(in srgb, var(--good) var(--tint), transparent) }
+.view .f1-confusion td.wrong { background: color-mix(in srgb, var(--bad) var(--tint), transparent) }
+.f1-paste { flex: 1 1 100% }
+.f1-paste textarea { width: 100% }
+.curve.thin { stroke-width: 1.4 }
 `
 export default defineView({ text, model, Picture, Line, Controls, Notes, styles })
