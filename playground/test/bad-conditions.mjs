@@ -37,10 +37,10 @@ export async function badConditions({ open, check }) {
     check((await tab.locator('[data-value]').count()) > 0, 'no WebAssembly: there are numbers')
   })
   await look('no Workers', 'convnet', `${training}; worker-src 'none'`, tab =>
-    oneStep(tab, 'no Workers', 'may not use Workers'),
+    oneStep(tab, 'no Workers', 'no Worker could be started'),
   )
   await look('neither Workers nor WebAssembly', 'language-model', "script-src 'self'; worker-src 'none'", tab =>
-    oneStep(tab, 'neither Workers nor WebAssembly', 'may not use Workers'),
+    oneStep(tab, 'neither Workers nor WebAssembly', 'may not run WebAssembly'),
   )
   await look('a Worker that ends', 'language-model', undefined, async tab => {
     await oneStep(tab, 'a Worker that ends')
@@ -53,5 +53,15 @@ export async function badConditions({ open, check }) {
     await tab.getByRole('button', { name: 'begin anew' }).click()
     await oneStep(tab, 'a Worker that ends, after beginning anew')
     check((await tab.getByText('was lost').count()) === 0, 'a Worker that ends: forgotten after beginning anew')
+  })
+  await look('a Worker that hangs', 'language-model', undefined, async tab => {
+    await oneStep(tab, 'a Worker that hangs')
+    tab
+      .workers()[0]
+      .evaluate('for (;;) {}')
+      .catch(() => {}) // never answers
+    await tab.getByText('does not answer').waitFor({ timeout: 60_000 })
+    await tab.getByRole('button', { name: 'begin anew' }).click()
+    await oneStep(tab, 'a Worker that hangs, after beginning anew')
   })
 }

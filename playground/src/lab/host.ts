@@ -1,4 +1,5 @@
 /** Where experiments run: in a Worker, or on the page's own thread where Workers are forbidden. */
+import { wasmAllowed } from '../engine.ts'
 import type { Reply, Request } from './experiment.ts'
 
 export interface Host {
@@ -10,6 +11,10 @@ export interface Host {
 /** A Worker that leaves so many calls unanswered is lost: nothing tells when one was ended from outside. */
 const mostCalls = 4
 const callEvery = 4000
+/** A Worker that has not begun to listen by then never will. */
+const patience = 15_000
+
+const slow = 'this page may not run WebAssembly: the reference interpreter computes instead, much more slowly'
 
 /** `receive` gets replies, `lost` the reason why there will be no more; the host is closed then. */
 export async function openHost(receive: (reply: Reply) => void, lost: (why: string) => void): Promise<Host> {
@@ -37,6 +42,9 @@ async function inWorker(receive: (reply: Reply) => void, lost: (why: string) => 
       if (started) lost(why)
       else resolve(undefined)
     }
+    setTimeout(() => {
+      if (!started) end('')
+    }, patience)
     worker.onerror = event => end(event.message || 'it ended')
     worker.onmessage = ({ data }: { data: Reply }) => {
       calls = 0
@@ -46,7 +54,7 @@ async function inWorker(receive: (reply: Reply) => void, lost: (why: string) => 
           if (++calls > mostCalls) end('it does not answer')
           else worker.postMessage({ type: 'ping' } satisfies Request)
         }, callEvery)
-        resolve({ post: request => worker.postMessage(request), close })
+        resolve({ ...(!wasmAllowed() && { note: slow }), post: request => worker.postMessage(request), close })
       } else if (data.type !== 'pong') receive(data)
     }
   })
@@ -61,7 +69,7 @@ async function inPage(receive: (reply: Reply) => void): Promise<Host> {
     }),
   )
   return {
-    note: 'this page may not use Workers: the training shares its thread',
+    note: `no Worker could be started here: the training shares the page’s thread${wasmAllowed() ? '' : `; ${slow}`}`,
     post: request,
     close() {
       closed = true
