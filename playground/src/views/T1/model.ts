@@ -37,7 +37,7 @@ export const tokensOf = (sentence: string): string[] => {
 export const model: Model<State, Derived> = {
   schema: {
     sentence: text('read this', 'the film was not very good', 200),
-    kernel: integer('kernel', 5, { min: 1, max: kernelCount }),
+    kernel: integer('kernel', 11, { min: 1, max: kernelCount }),
     lr: number('learning rate', 0.01, { min: 0.001, max: 0.05, step: 0.001 }),
     seed: integer('seed', 1, { min: 0, max: 999 }),
   },

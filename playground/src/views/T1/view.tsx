@@ -179,7 +179,7 @@ function Result({ news, chosen }: { readonly news: News; readonly chosen: number
             <span class="bar">
               <span style={{ width: `${100 * (p as number)}%` }} />
             </span>
-            <Value x={p as number} q={name as string} digits={3} />
+            <Value x={p as number} q={name as string} text={(p as number).toFixed(4)} />
           </li>
         ))}
       </ol>
@@ -258,19 +258,28 @@ function Line({ state, derived: d }: Shown<State, Derived>) {
           </span>
         </p>
       )}
-      {news?.vectors[at] && news.weights[0] && (
-        <p class="arithmetic">
-          <span>
-            <span class="quiet">{news.tokens[at]}:</span>{' '}
-            {Array.from(news.weights[0], (w, f) => (
-              <span key={f}>
-                {f > 0 && ' + '}
-                {show(news.vectors[at]![f]!, 2)}·{w < 0 ? `(${show(w, 2)})` : show(w, 2)}
+      {news &&
+        seen &&
+        news.weights.length === seen.width &&
+        news.weights.map((weights, t) => {
+          const vector = news.vectors[at + t]
+          if (!vector) return null
+          return (
+            <p key={t} class="arithmetic products">
+              <span data-q={`word${at + t}`}>
+                <span class="quiet">{news.tokens[at + t]}:</span>{' '}
+                {Array.from(weights, (w, f) => (
+                  <span key={f}>
+                    {f > 0 && ' + '}
+                    <Value x={vector[f]!} q={`vector${t} ${f}`} digits={3} />·{w < 0 && '('}
+                    <Value x={w} q={`weight${t} ${f}`} digits={3} />
+                    {w < 0 && ')'}
+                  </span>
+                ))}
               </span>
-            ))}
-          </span>
-        </p>
-      )}
+            </p>
+          )
+        })}
     </>
   )
 }
@@ -301,7 +310,8 @@ const Notes = () => (
 
 const styles = `
 .controls { align-self: start; }
-.text-cnn .pictures { align-items: start; margin-top: .5rem; }
+.text-cnn .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); align-items: start; margin-top: .5rem; }
+.products { font-size: .85rem; }
 .number.plus { fill: var(--plus); }
 .number.minus { fill: var(--minus); }
 .view svg text.word { font-size: 15px; }
