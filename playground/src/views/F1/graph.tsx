@@ -40,7 +40,7 @@ export function Graph({ state, derived: d }: { readonly state: State; readonly d
     <div class="scroller" tabIndex={0} role="region" aria-label="the network">
       <div
         class="f1-graph"
-        style={{ minWidth: `${Math.min(width, sizes.length * 84)}px`, maxWidth: `${1.5 * width}px` }}
+        style={{ minWidth: `${Math.min(width, sizes.length * 70)}px`, maxWidth: `${1.5 * width}px` }}
       >
         <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`network with ${sizes.join(', ')} units`}>
           {moment.layers.map(({ w }, l) =>

@@ -1,5 +1,7 @@
+import * as chainrule from 'chainrule'
 import { setDevice, wasmDevice } from 'chainrule'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { transform } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { initialState } from '../../frame/schema.ts'
 import { type Shape, shapeTitles, split } from './data.ts'
 import { type Question, sandbox } from './experiment.ts'
@@ -101,6 +103,7 @@ describe('the training', () => {
     const moment = await at(training, 2000)
     expect(moment.broken).toBe(true)
     expect(moment.divergence).toContain('learning rate')
+    expect(moment.divergence).toContain(`since step ${moment.step + 1} `)
     expect(moment.step).toBeLessThan(2000)
     expect(moment.layers.flatMap(l => [...l.w.flat(), ...l.b]).every(Number.isFinite)).toBe(true)
     expect(Number.isFinite(moment.total)).toBe(true)
@@ -136,4 +139,23 @@ test('what is too large is refused with the reason, and so is nothing', async ()
   const empty = await model.derive({ ...initial, data: 'own' })
   expect(empty.refused).toContain('no point to learn from')
   expect(model.say(initial, empty)).toBe(empty.refused)
+})
+
+test.each([
+  { hidden: [5, 4], act: 'relu', loss: 'mse', opt: 'adam', lr: 0.02, l2: 0.01, batch: 7, step: 40 },
+  { hidden: [], loss: 'hinge', opt: 'momentum', lr: 0.01, l2: 0.1, step: 25 },
+  { hidden: [3, 3, 3], act: 'identity', opt: 'rmsprop', lr: 0.01, l2: 0.01, batch: 500, step: 30 },
+] as const)('the program gives the numbers on screen: %o', async changes => {
+  const state: State = { ...initial, ...changes, points: [{ x: 1, y: 2, label: 0 }] }
+  const { train, test: held } = (await model.derive(state)).moment!
+  const { code } = await transform(model.code(state), { loader: 'ts' })
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  const body = code.replace(/import (\{[^}]*\}) from ["']chainrule["'];/, 'const $1 = chainrule;')
+  const AsyncFunction = (async () => {}).constructor as new (...parts: string[]) => (c: unknown) => Promise<void>
+  await new AsyncFunction('chainrule', body)(chainrule)
+  const logged = log.mock.calls.flat()
+  log.mockRestore()
+  const shown = [train.loss, train.accuracy, held!.loss, held!.accuracy]
+  expect(logged).toHaveLength(4)
+  for (const [i, value] of shown.entries()) expect(logged[i]).toBeCloseTo(value, 5)
 })

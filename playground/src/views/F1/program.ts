@@ -16,7 +16,7 @@ const literal = (points: readonly Point[]): string => {
 /** Logs loss and accuracy of the points that were learned from, then of those held out. */
 export function program(setup: Setup, { train, test }: Split, steps: number): string {
   if (train.length === 0) return '// there is no point to learn from\n'
-  const { model, loss, optimizer } = networkCode(setup)
+  const { model, loss, penalty, optimizer } = networkCode(setup)
   return `import { compile, data, grad, nn, optim, random, type Tensor, tensor } from 'chainrule'
 
 // x, y, class
@@ -29,7 +29,7 @@ type Column = Tensor<[number, 1]>
 const lossOf = (z: Column, y: Column) => ${loss}
 const step = compile((x: Tensor<[number, 2]>, y: Column) => {
   const z = model.forward(x) // predict
-  const loss = lossOf(z, y) // loss
+  const loss = lossOf(z, y)${penalty === undefined ? '' : `.add(${penalty})`} // loss
   const gradients = grad(loss, optimizer.parameters) // gradient
   optimizer.step(gradients) // update
   return loss

@@ -68,7 +68,12 @@ export function refusal(setup: Pick<Setup, 'hidden'>): string | undefined {
 }
 
 /** The network as lines of a program. */
-export function networkCode(setup: Setup): { model: string; loss: string; optimizer: string } {
+export function networkCode(setup: Setup): {
+  model: string
+  loss: string
+  penalty: string | undefined
+  optimizer: string
+} {
   const sizes = sizesOf(setup)
   const lines = sizes.slice(1).flatMap((units, l) => {
     const linear = `nn.linear(${sizes[l]}, ${units})`
@@ -80,7 +85,8 @@ export function networkCode(setup: Setup): { model: string; loss: string; optimi
   const squares = weights.map(w => `${w}.square().sum()`).reduce((a, b) => `${a}.add(${b})`)
   return {
     model: `nn.sequential(\n${lines.map(line => `  ${line},`).join('\n')}\n)`,
-    loss: lossCode[setup.loss] + (setup.l2 === 0 ? '' : `.add(${squares}.mul(${setup.l2 / 2}))`),
+    loss: lossCode[setup.loss],
+    penalty: setup.l2 === 0 ? undefined : `${squares}.mul(${setup.l2 / 2})`,
     optimizer: optimizerCode[setup.optimizer](setup.lr),
   }
 }

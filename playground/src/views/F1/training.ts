@@ -119,8 +119,7 @@ export class Training {
   /** What the loss of the last step says about the steps being too long. */
   get divergence(): string | undefined {
     const until = this.broken === undefined || this.#step < this.broken - 1 ? this.#step : this.broken + 1
-    return inspect.divergence(this.losses.slice(Math.max(0, until - 40), until), { learningRate: this.settings.lr })
-      ?.sentence
+    return inspect.divergence(this.losses.slice(0, until), { learningRate: this.settings.lr })?.sentence
   }
   #read(): Promise<Snapshot> {
     return Promise.all(this.#variables.map(async v => (await v.data()) as ArrayLike<number>))

@@ -197,6 +197,7 @@ const Notes = ({ state, derived: d }: Shown<State, Derived>) => (
   </>
 )
 const styles = `${boardStyles}${graphStyles}
+@container (max-width: 62rem) { .picture .pictures { grid-template-columns: minmax(0, 1fr) } .picture .plot { max-width: 30rem; margin-inline: auto } .picture .plot-box { max-width: 30rem; margin-inline: auto } }
 .f1-refused { padding: .5rem .8rem; margin: 0 0 .6rem }
 .f1-pens { justify-content: center }
 .f1-tables { display: flex; flex-wrap: wrap; gap: .5rem 1.2rem; justify-content: center }
