@@ -134,6 +134,15 @@ function Gradients({ lane, name }: { readonly lane: Lane; readonly name: string 
           <Value x={g} q={`gradient ${name} ${l + 1}`} text={g.toExponential(0).replace('-', '−')} />
         </li>
       ))}
+      <li class="scale" aria-hidden="true">
+        <span>
+          <span>
+            10<sup>−{-least}</sup>
+          </span>
+          <span>|gradient|</span>
+          <span>{10 ** most}</span>
+        </span>
+      </li>
     </ol>
   )
 }
@@ -211,14 +220,15 @@ const styles = `
 .gradients li { display: grid; grid-template-columns: minmax(0, 1fr) 3.2rem; gap: .4rem; align-items: center; }
 .gradients .bar { display: block; height: .6rem; background: var(--raised); border: 1px solid var(--edge); }
 .gradients .bar span { display: block; height: 100%; background: var(--gradient); }
+.gradients .scale > span { display: flex; justify-content: space-between; color: var(--quiet); line-height: 1.2; }
 .losses { max-width: 26rem; }
 .curve.thin { stroke-width: 1.6; }
 .curve.lane0 { stroke: var(--quiet); }
-.curve.lane1 { stroke: var(--gradient); stroke-dasharray: 6 3; }
+.curve.lane1 { stroke: var(--minus); stroke-dasharray: 6 3; }
 .curve.lane2 { stroke: var(--plus); }
 .curve.lane3 { stroke: var(--good); stroke-dasharray: 2 3; }
 .key::before { content: ""; display: inline-block; width: 1.4rem; border-top: 3px solid var(--quiet); vertical-align: middle; margin-right: .3rem; }
-.key.lane1::before { border-top: 3px dashed var(--gradient); }
+.key.lane1::before { border-top: 3px dashed var(--minus); }
 .key.lane2::before { border-color: var(--plus); }
 .key.lane3::before { border-top: 3px dotted var(--good); }
 `

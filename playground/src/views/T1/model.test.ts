@@ -1,7 +1,7 @@
 import { setDevice, wasmDevice } from 'chainrule'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type News, textCnn } from './experiment.ts'
-import { kernelCount, sizes, tokensOf } from './model.ts'
+import { kernelCount, sizes, standsAt, tokensOf } from './model.ts'
 import { reviewOf, words } from './reviews.ts'
 
 beforeAll(() => setDevice(wasmDevice({ threads: 1 })))
@@ -40,6 +40,19 @@ test('what is shown of a kernel is what the network computes', async () => {
     z.forEach((value, at) => {
       expect(value).toBeCloseTo(Math.max(0, product(news, at)), 4)
     })
+  }
+}, 60_000)
+test('a kernel stands where it is put, on whole n-grams only; a sentence shorter than it has none', async () => {
+  expect([0, 1, 3, 16].map(place => standsAt(place, { width: 2, best: 1 }, 4))).toEqual([1, 0, 2, 2])
+  expect(standsAt(0, { width: 2, best: undefined }, 4)).toBe(0)
+  const run = await textCnn({ lr: 0.01, seed: 1 })
+  for (let i = 0; i < 60; i++) await run.step()
+  for (let kernel = 0; kernel < kernelCount; kernel++) {
+    const news = await run.answer!({ sentence: 'very funny', kernel })
+    const seen = news.kernels[kernel]!
+    const at = standsAt(1, seen, news.tokens.length)
+    if (seen.width > 2) expect([at, ...seen.z]).toEqual([undefined, 0])
+    else expect(seen.z[at!]).toBeCloseTo(Math.max(0, product(news, at!)), 4)
   }
 }, 60_000)
 test('no words, and words it does not know', async () => {

@@ -6,6 +6,8 @@ import { words } from './reviews.ts'
 export interface State {
   readonly sentence: string
   readonly kernel: number
+  /** The word at which the kernel stands, from 1; 0 is where its answer is largest. */
+  readonly place: number
   readonly lr: number
   readonly seed: number
 }
@@ -16,7 +18,7 @@ export interface Derived {
   readonly parameters: number
 }
 /** Numbers of a word's vector; the widths of kernels, and how many of each; classes. */
-export const sizes = { embedding: 6, widths: [2, 3, 4], kernels: 4, classes: 2 } as const
+export const sizes = { embedding: 6, widths: [2, 3, 4, 5], kernels: 3, classes: 2 } as const
 /** Of all widths. */
 export const kernelCount = sizes.kernels * sizes.widths.length
 /** Words of a sentence that are read: the longest review has so many. */
@@ -34,12 +36,24 @@ export const tokensOf = (sentence: string): string[] => {
   return found.map(t => (known.has(t) ? t : special[1]))
 }
 
+/** Where the kernel stands, from 0; undefined where the sentence is shorter than it. */
+export const standsAt = (
+  place: number,
+  { width, best }: { readonly width: number; readonly best: number | undefined },
+  words: number,
+): number | undefined => {
+  const last = words - width
+  if (last < 0) return undefined
+  return place === 0 ? (best ?? 0) : Math.min(place - 1, last)
+}
+
 export const model: Model<State, Derived> = {
   schema: {
     sentence: text('read this', 'the film was not very good', 200),
-    kernel: integer('kernel', 11, { min: 1, max: kernelCount }),
+    kernel: integer('kernel', 4, { min: 1, max: kernelCount }),
+    place: integer('stands at word (0: where z is largest)', 0, { min: 0, max: length }),
     lr: number('learning rate', 0.01, { min: 0.001, max: 0.05, step: 0.001 }),
-    seed: integer('seed', 1, { min: 0, max: 999 }),
+    seed: integer('seed', 2, { min: 0, max: 999 }),
   },
   derive({ sentence }) {
     const { embedding, widths, kernels, classes } = sizes

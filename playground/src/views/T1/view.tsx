@@ -9,7 +9,7 @@ import { TextArea } from '../../frame/text-area.tsx'
 import { LabControls } from '../../lab/controls.tsx'
 import { type Lab, useLab } from '../../lab/use-lab.ts'
 import type { News, Question, Seen, Settings } from './experiment.ts'
-import { type Derived, model, type State } from './model.ts'
+import { type Derived, model, type State, standsAt } from './model.ts'
 import text from './text.json' with { type: 'json' }
 
 const labs = new WeakMap<object, Lab<News>>()
@@ -37,7 +37,7 @@ function Picture({ state }: Shown<State, Derived>) {
             role="region"
             aria-label="the words, their vectors, and what the kernel sees"
           >
-            <Sentence news={news} seen={news.kernels[chosen]!} name={chosen + 1} />
+            <Sentence news={news} seen={news.kernels[chosen]!} name={chosen + 1} place={state.place} />
           </div>
           <div class="pictures even">
             <Kernels kernels={news.kernels} chosen={chosen} />
@@ -50,8 +50,14 @@ function Picture({ state }: Shown<State, Derived>) {
 }
 
 const [cell, row, top] = [88, 14, 40]
-/** Columns of numbers under the words; the bracket of the n-gram that won; z as a ribbon. */
-function Sentence({ news, seen, name }: { readonly news: News; readonly seen: Seen; readonly name: number }) {
+interface SentenceProps {
+  readonly news: News
+  readonly seen: Seen
+  readonly name: number
+  readonly place: number
+}
+/** Columns of numbers under the words; the n-gram that won underlined; a bracket where the kernel stands; z as a ribbon. */
+function Sentence({ news, seen, name, place }: SentenceProps) {
   const { tokens, vectors } = news
   const features = vectors[0]!.length
   const bottom = top + features * row
@@ -60,6 +66,7 @@ function Sentence({ news, seen, name }: { readonly news: News; readonly seen: Se
   const highest = Math.max(...seen.z, 1e-9)
   const x = (t: number): number => t * cell + 8
   const best = seen.best ?? 0
+  const at = standsAt(place, seen, tokens.length)
   return (
     <svg
       viewBox={`0 0 ${width} ${bottom + 112}`}
@@ -94,18 +101,16 @@ function Sentence({ news, seen, name }: { readonly news: News; readonly seen: Se
           </g>
         )
       })}
-      {seen.best !== undefined && (
-        <>
-          <path class="underline" d={`M${x(best)} 29h${(seen.width - 1) * cell + 72}`} />
-          <rect
-            class="bracket"
-            x={x(best) - 4}
-            y={top - 4}
-            width={(seen.width - 1) * cell + 80}
-            height={features * row + 7}
-            rx={4}
-          />
-        </>
+      {seen.best !== undefined && <path class="underline" d={`M${x(best)} 29h${(seen.width - 1) * cell + 72}`} />}
+      {at !== undefined && (
+        <rect
+          class="bracket"
+          x={x(at) - 4}
+          y={top - 4}
+          width={(seen.width - 1) * cell + 80}
+          height={features * row + 7}
+          rx={4}
+        />
       )}
       <text class="small quiet" x={8} y={bottom + 22}>
         {`zⱼ = ReLU(Vⱼ·K${name} + b) of each ${seen.width}-gram, where it begins`}
@@ -221,35 +226,39 @@ const columns = (points: readonly (readonly [number, number])[]): [number[], num
 function Line({ state, derived: d }: Shown<State, Derived>) {
   const news = labs.get(useBench())?.news.value
   const seen = news?.kernels[state.kernel - 1]
-  const at = seen?.best ?? 0
+  const at = news && seen ? standsAt(state.place, seen, news.tokens.length) : undefined
   return (
     <>
       <p class="arithmetic">
         <span class="group">
-          step <Value x={news?.step ?? 0} q="step" />
+          step <Value x={news?.step ?? 0} q="step" />,
         </span>
         {news && (
           <span class="group">
-            held-out accuracy <Value x={news.accuracies.at(-1)![1]} q="accuracy" digits={3} />
+            held-out accuracy <Value x={news.accuracies.at(-1)![1]} q="accuracy" digits={3} />,
           </span>
         )}
         <span class="group">
-          <Value x={d.vocabulary} q="vocabulary" /> words,{' '}
+          vocabulary of <Value x={d.vocabulary} q="vocabulary" />,{' '}
           <Value x={d.parameters} q="parameters" text={grouped(d.parameters)} /> parameters
         </span>
       </p>
-      {news && seen && news.weights.length === seen.width && (
+      {news && seen && at === undefined && (
+        <p class="arithmetic quiet">
+          The sentence is shorter than the kernel’s {seen.width} words: there is no {seen.width}-gram, so its z is 0.
+        </p>
+      )}
+      {news && seen && at !== undefined && news.weights.length === seen.width && (
         <p class="arithmetic">
           <span>
             z = ReLU(
             {news.weights.map((weights, t) => {
-              const vector = news.vectors[at + t]
-              const sum = vector ? weights.reduce((s, w, f) => s + w * vector[f]!, 0) : 0
+              const vector = news.vectors[at + t]!
+              const sum = weights.reduce((s, w, f) => s + w * vector[f]!, 0)
               return (
                 <span key={t} data-q={`word${at + t}`}>
                   {t > 0 && ' + '}
-                  <Value x={sum} q={`part${t}`} digits={3} />{' '}
-                  <span class="quiet">({news.tokens[at + t] ?? 'nothing'})</span>
+                  <Value x={sum} q={`part${t}`} digits={3} /> <span class="quiet">({news.tokens[at + t]})</span>
                 </span>
               )
             })}{' '}
@@ -260,10 +269,10 @@ function Line({ state, derived: d }: Shown<State, Derived>) {
       )}
       {news &&
         seen &&
+        at !== undefined &&
         news.weights.length === seen.width &&
         news.weights.map((weights, t) => {
-          const vector = news.vectors[at + t]
-          if (!vector) return null
+          const vector = news.vectors[at + t]!
           return (
             <p key={t} class="arithmetic products">
               <span data-q={`word${at + t}`}>
@@ -287,6 +296,7 @@ const Controls = () => (
   <>
     <TextArea k="sentence" rows={2} />
     <Slider k="kernel" />
+    <Slider k="place" />
     <Slider k="lr" />
     <Slider k="seed" />
   </>
@@ -298,8 +308,9 @@ const Notes = () => (
       word tells praise from blame; n-grams do. Other words than theirs are all read as &lt;unk&gt;.
     </li>
     <li>
-      Four kernels for each of 2, 3 and 4 words. Of each only the largest z counts, wherever it is: “max over time”. The
-      network has one number for each kernel, however long the sentence.
+      Three kernels for each of 2, 3, 4 and 5 words; the bracket is where the chosen one stands, and slides. Of each
+      only the largest z counts, wherever it is: “max over time”. The network has one number for each kernel, however
+      long the sentence.
     </li>
     <li>
       It is the convolution of pictures with one direction: along the words. Real sentences are in the library’s
@@ -322,7 +333,7 @@ const styles = `
 .z.won { fill: var(--plus); }
 .floor { stroke: var(--edge); fill: none; }
 .kernels, .verdict-bars, .favourites { list-style: none; margin: 0 0 .8rem; padding: 0; display: grid; gap: 3px; }
-.kernels li { display: grid; grid-template-columns: 6.6rem minmax(1.5rem, 1fr) 2.6rem 4.2rem; gap: .4rem; align-items: center; }
+.kernels li { display: grid; grid-template-columns: 7.1rem minmax(1.5rem, 1fr) 2.6rem 4.2rem; gap: .4rem; align-items: center; }
 .kernels button { white-space: nowrap; padding: 0 .3rem; }
 .kernels button.on { outline: 3px solid var(--focus); }
 .ribbon { display: flex; align-items: flex-end; gap: 1px; height: 1.3rem; border-bottom: 1px solid var(--edge); }
