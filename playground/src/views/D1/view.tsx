@@ -212,7 +212,7 @@ const styles = `
 .boundary .heatmap, .boundary svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .boundary .second { fill: #0d4ba0; stroke: #fff; stroke-width: .3; }
 .boundary .first { fill: #b35400; stroke: #fff; stroke-width: .3; }
-.phases { list-style: none; display: flex; gap: 3px; margin: 0 0 .3rem; padding: 0; }
+.phases { list-style: none; display: flex; flex-wrap: wrap; gap: 3px; margin: 0 0 .3rem; padding: 0; }
 .phases li { min-width: 1.3rem; text-align: center; border: 1px solid var(--edge); border-radius: 4px; font-size: .8rem; padding: 0 .2rem; color: var(--quiet); }
 .phases .now { border-color: var(--focus); outline: 2px solid var(--focus); color: var(--text); font-weight: 700; }
 .phases .frozen { background: var(--raised); color: var(--text); }
@@ -221,6 +221,7 @@ const styles = `
 .gradients .bar { display: block; height: .6rem; background: var(--raised); border: 1px solid var(--edge); }
 .gradients .bar span { display: block; height: 100%; background: var(--gradient); }
 .gradients .scale > span { display: flex; justify-content: space-between; color: var(--quiet); line-height: 1.2; }
+@container (max-width: 26rem) { .gradients .scale > span > :nth-child(2) { display: none; } }
 .losses { max-width: 26rem; }
 .curve.thin { stroke-width: 1.6; }
 .curve.lane0 { stroke: var(--quiet); }
