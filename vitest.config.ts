@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -14,5 +15,7 @@ export default defineConfig({
       'examples/**/*.test.ts',
     ],
     testTimeout: 120_000,
+    // vitest's own choice, one fewer than there are cores, would leave two cores to one worker
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 })

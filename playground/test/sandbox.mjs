@@ -58,6 +58,10 @@ export async function sandboxPage({ open, ready, check, origin }) {
   await button('use these points').click()
   await becomes('train-11', 1, 'sandbox: points of a CSV are learned from, every fourth is held out')
 
+  await tab.locator('.f1-weights summary').click()
+  const [file] = await Promise.all([tab.waitForEvent('download'), button('weights as a file (safetensors)').click()])
+  check(file.suggestedFilename() === 'network.safetensors', 'sandbox: the weights are a file')
+
   await tab.goto('about:blank')
   await tab.goto(`${origin}sandbox.html#data=xor&hidden=8,8&act=identity&lr=10&step=2000`)
   await ready(tab)

@@ -8,6 +8,7 @@ import { type Question, sandbox } from './experiment.ts'
 import { model, type State, setupOf, splitOf } from './model.ts'
 import { momentOf } from './moment.ts'
 import { type Layer, Training } from './training.ts'
+import { weightsFile } from './weights-file.ts'
 
 beforeAll(() => setDevice(wasmDevice({ threads: 1 })))
 afterAll(() => setDevice())
@@ -158,4 +159,18 @@ test.each([
   const shown = [train.loss, train.accuracy, held!.loss, held!.accuracy]
   expect(logged).toHaveLength(4)
   for (const [i, value] of shown.entries()) expect(logged[i]).toBeCloseTo(value, 5)
+})
+test('the file of weights fits the network that its program makes', async () => {
+  const training = trainingOf({ hidden: [4, 3] })
+  const { layers, sample } = await at(training, 5)
+  const { tensors } = chainrule.io.parseSafetensors(weightsFile(layers))
+  const { nn } = chainrule
+  const model = nn.sequential(nn.linear(2, 4), nn.tanh(), nn.linear(4, 3), nn.tanh(), nn.linear(3, 1))
+  const read = [...tensors].map(
+    ([name, { data, shape }]) => [name, chainrule.tensor(data as Float32Array, { shape: shape as never })] as const,
+  )
+  model.loadStateDict(new Map(read) as never)
+  const [x, ...activations] = sample.activations
+  const z = await model.forward(chainrule.tensor([...x!], { shape: [1, 2] })).item()
+  expect(z).toBeCloseTo(activations.at(-1)![0]!, 5)
 })

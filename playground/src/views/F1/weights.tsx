@@ -1,4 +1,5 @@
 /** Every weight and bias as a number: a row for each unit. */
+import { save } from '../../frame/export.ts'
 import { subscript } from '../../frame/network.tsx'
 import { Value } from '../../frame/number.tsx'
 import { biasName, weightName } from './graph.tsx'
@@ -8,10 +9,22 @@ import type { Moment } from './moment.ts'
 const most = 400
 
 export function Weights({ layers, parameters }: { readonly layers: Moment['layers']; readonly parameters: number }) {
-  if (parameters > most) return null
+  const file = async (): Promise<void> => {
+    const { weightsFile } = await import('./weights-file.ts')
+    save('network.safetensors', new Blob([weightsFile(layers)], { type: 'application/octet-stream' }))
+  }
+  const button = (
+    <p>
+      <button type="button" onClick={file}>
+        weights as a file (safetensors)
+      </button>
+    </p>
+  )
+  if (parameters > most) return button
   return (
     <details class="f1-weights">
       <summary>all weights and biases</summary>
+      {button}
       {layers.map(({ w, b }, l) => (
         <div class="scroller" key={l} tabIndex={0} role="region" aria-label={`weights of layer ${l + 1}`}>
           <table>
