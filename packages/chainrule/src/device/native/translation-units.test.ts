@@ -6,8 +6,10 @@ import { describe, expect, it } from 'vitest'
 import { compiler } from './library.testing.ts'
 import { functionOf } from './library.ts'
 import { prelude } from './prelude.ts'
+import { File } from './printer.ts'
 import { compileObject } from './toolchain.ts'
 import { functionsAmong, type Sections, unitsOf } from './translation-units.ts'
+import { mathNames, requireMath } from './vector-math.ts'
 
 /** Calls go forwards, backwards, and through something inline. */
 const source: Sections = {
@@ -63,4 +65,11 @@ describe('units', () => {
         /^native: \S+ failed \(.*error: .y. undeclared.*\)$/,
       )
   })
+})
+it('no elementary function is in two units: what all of them share defines none', () => {
+  const file = new File({ lanes: 4, registers: 16, fma: false })
+  for (const name of mathNames) requireMath(file, name)
+  const { shared, functions } = functionsAmong(file.parts)
+  expect(functions.length).toBeGreaterThan(5)
+  for (const text of shared) expect(text).not.toMatch(/^OUT\b/m)
 })

@@ -239,9 +239,9 @@ OUT I i_mod(I a, I b) {
    */
   v_uniform: {
     text: `
+OUT V v_uniform(I key0, I key1, I counter) {
 #define ROUND(r) x0 += x1; x1 = (x1 << r | x1 >> (32 - r)) ^ x0;
 #define FOUR(a, b, c, d, i, p, q) ROUND(a) ROUND(b) ROUND(c) ROUND(d) x0 += p; x1 += q + i;
-OUT V v_uniform(I key0, I key1, I counter) {
   const U k0 = (U)key0, k1 = (U)key1, k2 = k0 ^ k1 ^ 0x1bd11bdau;
   U x0 = (U)counter + k0, x1 = k1;
   FOUR(13, 15, 26, 6, 1u, k1, k2) FOUR(17, 29, 16, 24, 2u, k2, k0) FOUR(13, 15, 26, 6, 3u, k0, k1)
@@ -250,6 +250,9 @@ OUT V v_uniform(I key0, I key1, I counter) {
 }`,
   },
 } as const satisfies Record<string, Entry>
+
+/** Every function of this file. */
+export const mathNames = Object.keys(functions)
 
 /** Adds a function of this file, if it is one, with what it calls; returns its name. */
 export function requireMath(printer: Printer, name: string): string {
