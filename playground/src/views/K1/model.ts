@@ -4,12 +4,15 @@ import type { Rows } from '../../frame/cells.tsx'
 import type { Model } from '../../frame/define.ts'
 import { brightness, drawing, unpackDrawing } from '../../frame/drawing.ts'
 import { turnedRows } from '../../frame/rows.ts'
-import { choice, flag, integer, matrix } from '../../frame/schema.ts'
+import { choice, flag, integer, matrix, text } from '../../frame/schema.ts'
+import { ownPicture, type Picture } from './own.ts'
 
 export type Border = 'zero' | 'replicate' | 'reflect' | 'wrap'
 export interface State {
-  readonly image: 'cat' | 'drawn' | 'slide'
+  readonly image: 'cat' | 'drawn' | 'slide' | 'own'
   readonly draw: string
+  /** Name of the reader's picture. */
+  readonly file: string
   readonly k: Rows
   readonly divide: boolean
   readonly mode: 'correlation' | 'convolution'
@@ -18,6 +21,8 @@ export interface State {
   readonly column: number
 }
 export interface Derived {
+  /** What the reader has to do to see a picture of theirs; the cat is shown meanwhile. */
+  readonly missing: string | undefined
   readonly width: number
   readonly height: number
   readonly pixels: Float32Array
@@ -73,16 +78,22 @@ const three = [
   [1, 1, 1],
 ]
 
-async function picture({ image, draw }: State): Promise<{ width: number; height: number; pixels: Float32Array }> {
-  if (image === 'cat') return (await import('../../frame/cat.ts')).cat
+async function picture({ image, draw, file }: State): Promise<Picture> {
+  if (image === 'cat' || image === 'own')
+    return (image === 'own' ? ownPicture(file) : undefined) ?? (await import('../../frame/cat.ts')).cat
   if (image === 'drawn') return { width: side, height: side, pixels: brightness(unpackDrawing(draw, side)) }
   return { width: 3, height: 3, pixels: Float32Array.from(three.flat()) }
 }
 
 export const model: Model<State, Derived> = {
   schema: {
-    image: choice('picture', { cat: 'a cat (Muybridge 1887)', drawn: 'draw one', slide: '3 × 3 of the slide' }, 'cat'),
+    image: choice(
+      'picture',
+      { cat: 'a cat (Muybridge 1887)', drawn: 'draw one', own: 'a file of yours', slide: '3 × 3 of the slide' },
+      'cat',
+    ),
     draw: drawing('your picture', side),
+    file: text('file', '', 200),
     k: matrix('kernel', presets['example of the slide']!, {
       min: -20,
       max: 20,
@@ -143,6 +154,10 @@ export const model: Model<State, Derived> = {
     }
     const value = out[row * width + column]!
     return {
+      missing:
+        state.image === 'own' && !ownPicture(state.file)
+          ? `Choose ${state.file === '' ? 'a picture' : `“${state.file}”`}: files are not in the address. Until then, the cat.`
+          : undefined,
       width,
       height,
       pixels,

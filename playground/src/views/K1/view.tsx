@@ -1,6 +1,6 @@
 /** K1: picture, kernel, output; every output pixel explains itself. */
 import { useState } from 'preact/hooks'
-import { useSet } from '../../frame/bench.ts'
+import { useBench, useSet } from '../../frame/bench.ts'
 import { Cells, SizeSlider } from '../../frame/cells.tsx'
 import { Choice, Preset, Slider, Toggle } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
@@ -9,6 +9,7 @@ import { later } from '../../frame/later.tsx'
 import { Equals, Value } from '../../frame/number.tsx'
 import { PixelPicker, Pixels } from '../../frame/pixels.tsx'
 import { type Derived, model, presets, type State } from './model.ts'
+import { readPicture } from './own.ts'
 import text from './text.json' with { type: 'json' }
 
 const DrawPad = later(() => import('../../frame/draw-pad.tsx').then(m => m.DrawPad))
@@ -119,9 +120,46 @@ function Line({ state, derived: d }: Shown<State, Derived>) {
   )
 }
 
-const Controls = ({ state }: Shown<State, Derived>) => (
+/** Takes a picture from the reader's disk. */
+function OwnFile({ derived: { missing } }: { readonly derived: Derived }) {
+  const bench = useBench()
+  const set = useSet<State>()
+  const [problem, setProblem] = useState<string>()
+  if (bench.isHidden('file')) return null
+  const said = problem ?? missing
+  return (
+    <p class="control">
+      <label>
+        your picture{' '}
+        <input
+          type="file"
+          accept="image/*"
+          disabled={bench.isLocked('file')}
+          onChange={async event => {
+            const file = event.currentTarget.files?.[0]
+            if (!file) return
+            try {
+              await readPicture(file)
+              setProblem(undefined)
+              set({ image: 'own', file: file.name })
+            } catch (error) {
+              setProblem((error as Error).message)
+            }
+          }}
+        />
+      </label>
+      {said && (
+        <span class="k1-said" role="status">
+          {said}
+        </span>
+      )}
+    </p>
+  )
+}
+const Controls = ({ state, derived }: Shown<State, Derived>) => (
   <>
     <Choice k="image" />
+    {state.image === 'own' && <OwnFile derived={derived} />}
     <p class="control">
       {Object.entries(presets).map(([name, k]) => (
         <Preset key={name} set={{ k }}>
@@ -167,5 +205,7 @@ const styles = `
 .stretch { display: inline-flex; gap: 0.4rem; align-items: center; font-size: 0.9rem; margin-top: 0.3rem; }
 @container (min-width: 46rem) { .k1 { grid-template-columns: minmax(0, 1fr) 8rem minmax(0, 1fr); } }
 .products { line-height: 1.7; }
+.view input[type="file"] { max-width: 100%; font: inherit; }
+.k1-said { color: var(--bad); }
 `
 export default defineView({ text, model, Picture, Line, Controls, Notes, styles })

@@ -1,7 +1,9 @@
 /** T1: a sentence as columns of numbers, kernels that slide over its words, and the n-gram that each picks out. */
+import { useRef } from 'preact/hooks'
 import { useBench, useSet } from '../../frame/bench.ts'
 import { Slider } from '../../frame/controls.tsx'
 import { defineView, type Shown } from '../../frame/define.ts'
+import { draggable, stepped } from '../../frame/drag.ts'
 import { grouped, show } from '../../frame/format.ts'
 import { Equals, Value } from '../../frame/number.tsx'
 import { curvePath, Plot } from '../../frame/plot.tsx'
@@ -56,8 +58,10 @@ interface SentenceProps {
   readonly name: number
   readonly place: number
 }
-/** Columns of numbers under the words; the n-gram that won underlined; a bracket where the kernel stands; z as a ribbon. */
+/** Columns of numbers under the words, with a minus in those below 0; the n-gram that won underlined; a bracket where the kernel stands; z as a ribbon. */
 function Sentence({ news, seen, name, place }: SentenceProps) {
+  const set = useSet<State>()
+  const from = useRef(0)
   const { tokens, vectors } = news
   const features = vectors[0]!.length
   const bottom = top + features * row
@@ -71,7 +75,7 @@ function Sentence({ news, seen, name, place }: SentenceProps) {
     <svg
       viewBox={`0 0 ${width} ${bottom + 112}`}
       style={{ width: `${width}px`, maxWidth: 'none' }}
-      role="img"
+      role="group"
       aria-label={`the words ${tokens.join(' ')}; kernel ${name} ${
         seen.best === undefined
           ? 'answers to none of them'
@@ -86,17 +90,19 @@ function Sentence({ news, seen, name, place }: SentenceProps) {
               {word}
             </text>
             {Array.from(vectors[t]!, (v, f) => (
-              <rect
-                key={f}
-                class={v < 0 ? 'number minus' : 'number plus'}
-                x={x(t)}
-                y={top + f * row}
-                width={72}
-                height={row - 1}
-                fill-opacity={Math.abs(v) / reach}
-              >
-                <title>{v}</title>
-              </rect>
+              <g key={f}>
+                <rect
+                  class={v < 0 ? 'number minus' : 'number plus'}
+                  x={x(t)}
+                  y={top + f * row}
+                  width={72}
+                  height={row - 1}
+                  fill-opacity={Math.abs(v) / reach}
+                >
+                  <title>{v}</title>
+                </rect>
+                {v < 0 && <path class="sign" d={`M${x(t) + 32} ${top + f * row + row / 2 - 0.5}h8`} />}
+              </g>
             ))}
           </g>
         )
@@ -105,6 +111,28 @@ function Sentence({ news, seen, name, place }: SentenceProps) {
       {at !== undefined && (
         <rect
           class="bracket"
+          role="slider"
+          tabIndex={0}
+          aria-label={`where kernel ${name} stands`}
+          aria-valuemin={1}
+          aria-valuemax={seen.z.length}
+          aria-valuenow={at + 1}
+          aria-valuetext={`at ${tokens.slice(at, at + seen.width).join(' ')}`}
+          onKeyDown={event => {
+            const next = stepped(event, at + 1, { min: 1, max: seen.z.length, step: 1 })
+            if (next === undefined) return
+            event.preventDefault()
+            set({ place: Math.round(next) })
+          }}
+          {...draggable({
+            start: () => {
+              from.current = at
+            },
+            move: dx => {
+              const to = from.current + Math.round(dx / cell)
+              set({ place: 1 + Math.min(seen.z.length - 1, Math.max(0, to)) })
+            },
+          })}
           x={x(at) - 4}
           y={top - 4}
           width={(seen.width - 1) * cell + 80}
@@ -308,9 +336,9 @@ const Notes = () => (
       word tells praise from blame; n-grams do. Other words than theirs are all read as &lt;unk&gt;.
     </li>
     <li>
-      Three kernels for each of 2, 3, 4 and 5 words; the bracket is where the chosen one stands, and slides. Of each
-      only the largest z counts, wherever it is: “max over time”. The network has one number for each kernel, however
-      long the sentence.
+      Three kernels for each of 2, 3, 4 and 5 words; the bracket is where the chosen one stands, and slides: drag it. Of
+      each only the largest z counts, wherever it is: “max over time”. The network has one number for each kernel,
+      however long the sentence.
     </li>
     <li>
       It is the convolution of pictures with one direction: along the words. Real sentences are in the library’s
@@ -328,7 +356,8 @@ const styles = `
 .view svg text.word { font-size: 15px; }
 .view svg text.won { font-weight: 700; }
 .underline { stroke: var(--focus); stroke-width: 4; fill: none; }
-.bracket { fill: none; stroke: var(--focus); stroke-width: 3; }
+.sign { stroke: var(--text); stroke-width: 1.5; pointer-events: none; }
+.bracket { fill: transparent; stroke: var(--focus); stroke-width: 3; }
 .z { fill: var(--quiet); }
 .z.won { fill: var(--plus); }
 .floor { stroke: var(--edge); fill: none; }
