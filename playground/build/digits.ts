@@ -5,14 +5,17 @@ import type { Dataset } from '../../packages/chainrule/src/data/dataset.ts'
 import { mnist } from '../../packages/chainrule/src/data/mnist.ts'
 import { type Digits, fourGreys, packDigits } from '../src/lab/digit-file.ts'
 
-async function script(): Promise<string> {
+/** The first digits of both sets, as a page has them. */
+export async function firstDigits(learned: number, held: number): Promise<Uint8Array<ArrayBuffer>> {
   const { train, test } = await mnist()
   const part = async (set: Dataset, count: number): Promise<Digits> => {
     const { x, y } = await set.batch(Int32Array.from({ length: count }, (_, i) => i))
     return { pixels: fourGreys(x!.data as Float32Array), labels: Uint8Array.from(y!.data as Int32Array) }
   }
-  const bytes = packDigits({ train: await part(train, 4000), test: await part(test, 1000) })
-  const packed = deflateRawSync(bytes, { level: 9 }).toString('base64')
+  return packDigits({ train: await part(train, learned), test: await part(test, held) })
+}
+async function script(): Promise<string> {
+  const packed = deflateRawSync(await firstDigits(4000, 1000), { level: 9 }).toString('base64')
   return `/* handwritten digits of MNIST (LeCun, Bottou, Bengio, Haffner 1998) in four greys */\nglobalThis.chainruleDigits = '${packed}'\n`
 }
 

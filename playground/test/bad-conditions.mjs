@@ -54,6 +54,33 @@ export async function badConditions({ open, check }) {
     await oneStep(tab, 'a Worker that ends, after beginning anew')
     check((await tab.getByText('was lost').count()) === 0, 'a Worker that ends: forgotten after beginning anew')
   })
+  await look('a file that is no picture', 'kernels', undefined, async tab => {
+    await tab.goto(`${tab.url().replace(/#.*/, '')}#image=own`)
+    const file = tab.locator('input[type=file]')
+    const said = tab.locator('.k1-said')
+    await file.setInputFiles({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('no picture') })
+    await tab.getByText('“notes.png” is no picture that this browser can read').waitFor({ timeout: 10_000 })
+    // one red and one white pixel
+    const png = 'iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0lEQVR4nGP4z8Dw//9/AAv7A/3dF29HAAAAAElFTkSuQmCC'
+    await file.setInputFiles({ name: 'two.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') })
+    await tab.waitForFunction(() => document.querySelector('.image canvas')?.width === 2, undefined, {
+      timeout: 10_000,
+    })
+    check((await said.count()) === 0, 'a file that is no picture: forgotten after a good one')
+  })
+  await look('a sandbox whose Worker ends', 'sandbox', undefined, async tab => {
+    await tab
+      .workers()[0]
+      .evaluate(() => globalThis.close())
+      .catch(() => {})
+    await tab.getByRole('button', { name: '+10', exact: true }).click()
+    await tab.waitForFunction(
+      () => document.querySelector('[data-q="done"][data-value]')?.dataset.value === '310',
+      undefined,
+      { timeout: 60_000 },
+    )
+    check(true, 'a sandbox whose Worker ends goes on in another one')
+  })
   await look('a Worker that hangs', 'language-model', undefined, async tab => {
     await oneStep(tab, 'a Worker that hangs')
     tab

@@ -5,8 +5,13 @@ import { useBench } from './bench.ts'
 import { Scrub } from './number.tsx'
 import type { ChoiceField, NumberField } from './schema.ts'
 
+interface ChoiceProps {
+  readonly k: string
+  /** What else changes with it. */
+  readonly also?: (value: string) => object
+}
 /** A few words to choose from. */
-export function Choice({ k }: { readonly k: string }) {
+export function Choice({ k, also }: ChoiceProps) {
   const bench = useBench()
   const id = useId()
   if (bench.isHidden(k)) return null
@@ -19,7 +24,7 @@ export function Choice({ k }: { readonly k: string }) {
         name={k}
         disabled={bench.isLocked(k)}
         value={bench.state.value[k] as string}
-        onChange={event => bench.set({ [k]: event.currentTarget.value })}
+        onChange={event => bench.set({ [k]: event.currentTarget.value, ...also?.(event.currentTarget.value) })}
       >
         {Object.entries(field.options).map(([value, shown]) => (
           <option key={value} value={value}>

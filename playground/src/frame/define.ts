@@ -7,6 +7,11 @@ export interface Table {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | number)[])[]
 }
+export interface CodePart {
+  readonly text: string
+  /** The quantity, as in `data-q`. */
+  readonly q: string
+}
 /** Steps that are too many to name each. */
 export interface ManySteps {
   readonly count: number
@@ -16,6 +21,8 @@ export interface ManySteps {
   readonly pace?: number
   /** What the latest step did. */
   readonly name?: string
+  /** Parts of the coming step that can be looked at one by one; `state.phase` is the one on screen, from 0. */
+  readonly phases?: readonly string[]
 }
 /** State of a view and everything that follows from it. No document is needed for any of this. */
 export interface Model<S, D> {
@@ -28,6 +35,8 @@ export interface Model<S, D> {
   table(state: S, derived: D): Table
   /** A program that computes what is on screen. */
   code(state: S): string
+  /** Parts of that program, in its order, which are about quantities of the view. */
+  codeParts?(state: S): readonly CodePart[]
   /** One spoken sentence about what is on screen. */
   say(state: S, derived: D): string
 }

@@ -1,18 +1,20 @@
 /** What every view offers at its foot: a link to what is on screen, files, the numbers as a table, the program. */
 import { useState } from 'preact/hooks'
-import type { Table } from './define.ts'
+import type { CodePart, Table } from './define.ts'
 import { pngFile, save, svgFile } from './export.ts'
+import { Program } from './program.tsx'
 
 interface FooterProps {
   readonly name: string
   readonly table: Table
   readonly code: string
+  readonly codeParts: readonly CodePart[]
   link(): string
   /** Where the picture is. */
   picture(): Element | null
   say(sentence: string): void
 }
-export function Footer({ name, table, code, link, picture, say }: FooterProps) {
+export function Footer({ name, table, code, codeParts, link, picture, say }: FooterProps) {
   const [copied, setCopied] = useState<string>()
   const copy = async (what: string, text: string): Promise<void> => {
     try {
@@ -95,9 +97,7 @@ export function Footer({ name, table, code, link, picture, say }: FooterProps) {
       <details>
         <summary>TypeScript that computes this</summary>
         <div class="scroller" tabIndex={0} role="region" aria-label="program">
-          <pre>
-            <code>{code}</code>
-          </pre>
+          <Program code={code} parts={codeParts} />
         </div>
         <button type="button" onClick={() => copy('program', code)}>
           copy program

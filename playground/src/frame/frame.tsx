@@ -86,6 +86,7 @@ export function Frame({ station, view, bench, shown, notes, spoken, busy, embedd
             name={station.slug}
             table={model.table(now.state, now.derived)}
             code={model.code(now.state)}
+            codeParts={model.codeParts?.(now.state) ?? []}
             link={link}
             picture={() => figure.current}
             say={bench.say}
@@ -100,15 +101,19 @@ export function Frame({ station, view, bench, shown, notes, spoken, busy, embedd
   )
 }
 
-/** One quantity is highlighted wherever it appears: its elements carry its name in `data-q`. */
+/**
+ * One quantity is highlighted wherever it appears: its elements carry its name in `data-q`. `a.b` is a part of `a`: each highlights the
+ * other.
+ */
 const selected = signal<string>()
 function Highlight() {
   const q = selected.value
+  if (q === undefined) return <style />
+  const whole = q.split('.').map((_, i, parts) => `[data-q="${CSS.escape(parts.slice(0, i + 1).join('.'))}"]`)
+  const names = `:is(${whole},[data-q^="${CSS.escape(`${q}.`)}"])`
   return (
     <style>
-      {q === undefined
-        ? ''
-        : `[data-q="${CSS.escape(q)}"]{--selected:1} svg [data-q="${CSS.escape(q)}"]{filter:drop-shadow(0 0 3px var(--focus))} :not(svg *)[data-q="${CSS.escape(q)}"]{outline:2px solid var(--focus);outline-offset:1px;border-radius:3px}`}
+      {`svg ${names}{filter:drop-shadow(0 0 3px var(--focus))} :not(svg *)${names}{outline:2px solid var(--focus);outline-offset:1px;border-radius:3px}`}
     </style>
   )
 }

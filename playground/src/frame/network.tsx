@@ -8,13 +8,14 @@ interface WireProps {
   readonly q?: string
   /** The weight that is drawn thickest. */
   readonly largest?: number
+  readonly kind?: 'value' | 'gradient'
 }
-/** Blue for positive, orange and interrupted for negative weights. */
-export function Wire({ from, to, weight, q, largest = 3 }: WireProps) {
-  const width = 1 + 7 * Math.min(1, Math.abs(weight) / largest)
+/** Blue for positive, orange and interrupted for negative weights; gradients have a colour of their own. */
+export function Wire({ from, to, weight, q, largest = 3, kind = 'value' }: WireProps) {
+  const width = 1 + 7 * Math.min(1, Math.abs(weight) / (largest || 1))
   return (
     <line
-      class={weight < 0 ? 'wire minus' : weight > 0 ? 'wire plus' : 'wire zero'}
+      class={`wire ${weight < 0 ? 'minus' : weight > 0 ? 'plus' : 'zero'} ${kind}`}
       x1={from[0]}
       y1={from[1]}
       x2={to[0]}

@@ -2,13 +2,11 @@
 import { useEffect, useState } from 'preact/hooks'
 import { useBench } from './bench.ts'
 import type { ManySteps } from './define.ts'
+import { Icon } from './icon.tsx'
+import { later } from './later.tsx'
 
-/** A sign of 16 × 16; fonts do not have them all. */
-const Icon = ({ d }: { readonly d: string }) => (
-  <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-    <path d={d} />
-  </svg>
-)
+const Phases = later(() => import('./phases.tsx').then(m => m.Phases))
+
 interface TransportProps {
   /** The phases; `state.step` counts those that were done. */
   readonly steps: readonly string[] | ManySteps
@@ -23,7 +21,9 @@ export function Transport({ steps, busy }: TransportProps) {
   const jumps = many ? steps.jumps : [1]
   const pace = many ? (steps.pace ?? jumps[0]!) : 1
   const step = Math.min(bench.state.value.step as number, last)
-  const go = (to: number): void => bench.set({ step: Math.min(last, Math.max(0, to)) })
+  const phases = many ? steps.phases : undefined
+  const go = (to: number, phase = 0): void =>
+    bench.set({ step: Math.min(last, Math.max(0, to)), ...(phases && { phase }) })
   const still = typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches
   useEffect(() => {
     if (!playing || busy) return
@@ -47,6 +47,7 @@ export function Transport({ steps, busy }: TransportProps) {
       >
         <Icon d="M12 3 4 8l8 5z" />
       </button>
+      {phases && <Phases names={phases} step={step} last={last} locked={locked} go={go} />}
       {jumps.map(jump => (
         <button
           key={jump}

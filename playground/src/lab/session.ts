@@ -1,6 +1,7 @@
 /**
  * An experiment that a view's numbers are asked of, one question after the other: where `host.ts` says, as long
- * as the page is there, or right here where there is no page (tests).
+ * as the page is there, or right here where there is no page (tests). Answers must not depend on earlier questions: when a Worker is
+ * lost, another one is asked.
  */
 import type { Experiment } from './experiment.ts'
 import type { experiments } from './experiments.ts'
@@ -8,6 +9,11 @@ import type { experiments } from './experiments.ts'
 type Name = keyof typeof experiments
 type Answering = (question: unknown) => Promise<unknown>
 
+class LostError extends Error {
+  constructor(why: string) {
+    super(`the Worker that trains was lost, and so was the one after it (${why}); change something to begin anew`)
+  }
+}
 export class Session<News, Question> {
   readonly #name: Name
   #answering: Promise<Answering> | undefined
@@ -20,11 +26,19 @@ export class Session<News, Question> {
   ask(question: Question, signal?: AbortSignal): Promise<News> {
     const answer = this.#turn.then(async () => {
       signal?.throwIfAborted()
-      this.#answering ??= typeof document === 'undefined' ? here(this.#name) : elsewhere(this.#name, this.#lost)
-      return (await this.#answering)(question) as Promise<News>
+      try {
+        return await this.#answer(question)
+      } catch (error) {
+        if (!(error instanceof LostError)) throw error
+        return this.#answer(question)
+      }
     })
     this.#turn = answer.catch(() => {})
     return answer
+  }
+  async #answer(question: Question): Promise<News> {
+    this.#answering ??= typeof document === 'undefined' ? here(this.#name) : elsewhere(this.#name, this.#lost)
+    return (await this.#answering)(question) as Promise<News>
   }
   /** The next question opens another one. */
   readonly #lost = (): void => {
@@ -50,7 +64,7 @@ async function elsewhere(name: Name, lost: () => void): Promise<Answering> {
     },
     why => {
       lost()
-      settle?.reject(new Error(`the Worker that trains was lost (${why}); change something to begin anew`))
+      settle?.reject(new LostError(why))
     },
   )
   const started = reply()

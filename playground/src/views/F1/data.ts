@@ -7,6 +7,11 @@ export interface Point {
   /** 0 or 1. */
   readonly label: number
 }
+/** Examples as the engine takes them: inputs row after row, and the class of each. */
+export interface Rows {
+  readonly x: Float32Array
+  readonly labels: readonly number[]
+}
 export interface Split {
   readonly train: readonly Point[]
   readonly test: readonly Point[]
@@ -76,6 +81,10 @@ function draw(shape: Shape, count: number, noise: number, seed: number): Point[]
     return { x: onBoard(x + noise * normal()), y: onBoard(y + noise * normal()), label }
   })
 }
+export const rowsOf = (points: readonly Point[]): Rows => ({
+  x: Float32Array.from(points.flatMap(p => [p.x, p.y])),
+  labels: points.map(p => p.label),
+})
 export interface DataSettings {
   readonly data: Shape | 'own'
   /** Points of each class to learn from; as many again are held out. */

@@ -1,63 +1,25 @@
-/** The sum of one unit with its numbers, for the first point of the next batch; and the scores. */
+/** One phase of the coming step in numbers, for the unit that is looked at; and the scores. */
+
+import { later } from '../../frame/later.tsx'
 import { subscript } from '../../frame/network.tsx'
 import { Equals, Value } from '../../frame/number.tsx'
-import { biasName, looked, weightName } from './graph.tsx'
-import type { State } from './model.ts'
-import type { Moment } from './moment.ts'
+import { phases } from './model.ts'
+import { biasName, weightName } from './names.ts'
+import { nameOf, type Props, unitOf } from './unit.ts'
 
-/** Terms that are written out; of more, the sum. */
-const most = 8
+const Loss = later(() => import('./learning.tsx').then(m => m.Loss))
+const Gradient = later(() => import('./learning.tsx').then(m => m.Gradient))
+const Update = later(() => import('./learning.tsx').then(m => m.Update))
+
 const signs = { relu: 'max(0, ', tanh: 'tanh(', sigmoid: 'σ(', identity: '(' } as const
 
-export function Formula({ state, moment }: { readonly state: State; readonly moment: Moment }) {
-  const [layer, unit] = looked(state, moment)
-  const last = layer === moment.layers.length
-  const { w, b } = moment.layers[layer - 1]!
-  const weights = w[unit - 1]!
-  const inputs = moment.sample.activations[layer - 1]!
-  const value = moment.sample.activations[layer]![unit - 1]!
-  const letter = layer === 1 ? 'x' : 'h'
-  const rest = weights.slice(most).reduce((sum, v, i) => sum + v * inputs[most + i]!, 0)
+export function Formula(props: Props) {
+  const { state, moment } = props
+  const Phase = [Predict, Loss, Gradient, Update][state.phase]!
   return (
     <>
-      <p class="arithmetic">
-        <span class="group quiet">
-          {last ? 'output' : `hidden layer ${layer}, unit ${unit}`}, for a point of class {moment.sample.label}:
-        </span>
-        <span class="group">
-          {last ? 'z' : `h${subscript(unit)}`} = {last ? '' : signs[state.act]}
-        </span>
-        {weights.slice(0, most).map((v, i) => (
-          <span class="group" key={i}>
-            {i > 0 ? '+ ' : ''}
-            <Value x={v} q={weightName(layer, unit, i + 1)} inProduct />·
-            <Value x={inputs[i]!} inProduct />
-            <small class="quiet">
-              {' '}
-              {letter}
-              {subscript(i + 1)}
-            </small>
-          </span>
-        ))}
-        {weights.length > most && (
-          <span class="group">
-            + <Value x={rest} inProduct /> <small class="quiet">of {weights.length - most} more</small>
-          </span>
-        )}
-        <span class="group">
-          + <Value x={b[unit - 1]!} q={biasName(layer, unit)} inProduct />
-          <small class="quiet"> b</small>
-          {last || state.act === 'identity' ? '' : ')'}
-        </span>
-        <span class="group">
-          <Equals x={value} /> <Value x={value} q="value" />
-        </span>
-        {last && (
-          <span class="group">
-            σ(z) <Equals x={1 / (1 + Math.exp(-value))} /> <Value x={1 / (1 + Math.exp(-value))} q="probability" /> for
-            class 1
-          </span>
-        )}
+      <p class="arithmetic" data-phase={phases[state.phase]}>
+        <Phase {...props} />
       </p>
       <p class="arithmetic">
         <span class="group">
@@ -67,6 +29,58 @@ export function Formula({ state, moment }: { readonly state: State; readonly mom
         <Score name="learned from" loss={moment.train.loss} accuracy={moment.train.accuracy} q="train" />
         {moment.test && <Score name="held out" loss={moment.test.loss} accuracy={moment.test.accuracy} q="test" />}
       </p>
+    </>
+  )
+}
+/** a = f(Σ wᵢ·xᵢ + b). */
+function Predict({ state, moment }: Props) {
+  const unit = unitOf({ state, moment })
+  const { last, layer, weights, inputs, value, written, bias } = unit
+  const { label, probabilities } = moment.sample
+  const outputs = probabilities.length
+  const letter = layer === 1 ? 'x' : 'h'
+  const rest = weights.reduce((sum, v, i) => (written.includes(i) ? sum : sum + v * inputs[i]!), 0)
+  const one = outputs === 1
+  const p = probabilities[one ? 0 : unit.unit - 1]!
+  return (
+    <>
+      <span class="group quiet">
+        {nameOf(unit, outputs)}, for {label === undefined ? 'the digit on the paper' : `an example of class ${label}`}:
+      </span>
+      <span class="group">
+        {last ? `z${one ? '' : subscript(unit.unit - 1)}` : `h${subscript(unit.unit)}`} = {last ? '' : signs[state.act]}
+      </span>
+      {written.map((i, n) => (
+        <span class="group" key={i}>
+          {n > 0 ? '+ ' : ''}
+          <Value x={weights[i]!} q={weightName(layer, unit.unit, i + 1)} inProduct />·
+          <Value x={inputs[i]!} inProduct />
+          <small class="quiet">
+            {' '}
+            {letter}
+            {subscript(i + 1)}
+          </small>
+        </span>
+      ))}
+      {weights.length > written.length && (
+        <span class="group">
+          + <Value x={rest} inProduct /> <small class="quiet">of {weights.length - written.length} more</small>
+        </span>
+      )}
+      <span class="group">
+        + <Value x={bias} q={biasName(layer, unit.unit)} inProduct />
+        <small class="quiet"> b</small>
+        {last || state.act === 'identity' ? '' : ')'}
+      </span>
+      <span class="group">
+        <Equals x={value} /> <Value x={value} q="value" />
+      </span>
+      {last && (
+        <span class="group">
+          {one ? 'σ(z)' : `softmax(z)${subscript(unit.unit - 1)}`} <Equals x={p} /> <Value x={p} q="probability" /> for
+          class {one ? 1 : unit.unit - 1}
+        </span>
+      )}
     </>
   )
 }

@@ -1,11 +1,14 @@
-/** F1: any dense network on any points of two classes in the plane, at any step of its training. */
+/** F1: any dense network on any points of two classes in the plane, or on digits, at any phase of any step of its training. */
 import type { Model } from '../../frame/define.ts'
+import { drawing } from '../../frame/drawing.ts'
 import { choice, integer, list, number } from '../../frame/schema.ts'
+import { digitSide } from '../../lab/digit-file.ts'
 import { Session } from '../../lab/session.ts'
 import { type Point, pointsField, type Shape, type Split, shapeTitles, split } from './data.ts'
-import type { News, Question } from './experiment.ts'
+import { classes, type Drawn, drawnField, seen, side } from './digits.ts'
+import type { Examples, News, Question } from './experiment.ts'
 import type { Moment } from './moment.ts'
-import { program } from './program.ts'
+import { digitProgram, pointProgram, programParts } from './program.ts'
 import {
   type Activation,
   activationTitles,
@@ -19,11 +22,14 @@ import {
 } from './setup.ts'
 
 export interface State {
-  readonly data: Shape | 'own'
+  readonly data: Shape | 'own' | 'digits'
   readonly n: number
   readonly noise: number
   readonly ds: number
   readonly points: readonly Point[]
+  /** What is shown to the network, and drawings that it learns from. */
+  readonly draw: string
+  readonly drawn: readonly Drawn[]
   readonly hidden: readonly number[]
   readonly act: Activation
   readonly loss: Loss
@@ -38,8 +44,12 @@ export interface State {
   readonly pace: number
   /** Updates done. */
   readonly step: number
+  /** Which of the phases of the coming step is on screen. */
+  readonly phase: number
 }
+/** Points have their places here, too. */
 export interface Derived extends Split {
+  readonly setup: Setup
   readonly parameters: number
   /** Why nothing is trained. */
   readonly refused: string | undefined
@@ -48,9 +58,13 @@ export interface Derived extends Split {
 export const mostSteps = 10_000
 export const mostUnits = 512
 
+export const phases = ['predict', 'loss', 'gradient', 'update'] as const
+
 const session = new Session<News, Question>('sandbox')
 
-export const setupOf = ({ hidden, act, loss, opt, lr, l2, batch, seed }: State): Setup => ({
+export const setupOf = ({ data, hidden, act, loss, opt, lr, l2, batch, seed }: State): Setup => ({
+  inputs: data === 'digits' ? side * side : 2,
+  outputs: data === 'digits' ? classes : 1,
   hidden,
   act,
   loss,
@@ -60,23 +74,43 @@ export const setupOf = ({ hidden, act, loss, opt, lr, l2, batch, seed }: State):
   batch,
   seed,
 })
-export const splitOf = ({ data, n, noise, ds, points }: State): Split => split({ data, n, noise, seed: ds, points })
+/** The points, where there are some. */
+export const splitOf = ({ data, n, noise, ds, points }: State): Split =>
+  data === 'digits' ? { train: [], test: [] } : split({ data, n, noise, seed: ds, points })
 
-async function momentAt(question: Question, signal?: AbortSignal): Promise<Moment> {
+async function examplesAt({ data, n, drawn }: State, points: Split): Promise<Examples> {
+  if (data !== 'digits') return { points }
+  const { loadDigits } = await import('../../lab/digits.ts')
+  return { digits: await loadDigits(), n, drawn }
+}
+async function momentAt(state: State, setup: Setup, shown: Split, signal?: AbortSignal): Promise<Moment> {
+  const { data, n, noise, ds, points, drawn, draw, step, phase } = state
+  const question: Question = {
+    name: JSON.stringify([setup, data, n, noise, ds, points, drawn]),
+    step,
+    look: {
+      update: phases[phase] === 'update',
+      ...(data === 'digits' && draw !== '' && { input: seen(draw) }),
+    },
+  }
+  let begin: Question['begin']
   for (;;) {
-    const news = await session.ask(question, signal)
+    const news = await session.ask({ ...question, ...(begin && { begin }) }, signal)
     if ('moment' in news) return news.moment
+    begin = 'unknown' in news ? { setup, examples: await examplesAt(state, shown) } : undefined
   }
 }
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 export const model: Model<State, Derived> = {
   schema: {
-    data: choice('points', shapeTitles, 'moons'),
+    data: choice('examples', { ...shapeTitles, digits: 'handwritten digits' }, 'moons'),
     n: integer('of each class', 100, { min: 5, max: 250 }),
     noise: number('noise', 0.15, { min: 0, max: 1, step: 0.05 }),
     ds: integer('seed of the points', 1, { min: 0, max: 999 }),
     points: pointsField('your own points'),
+    draw: drawing('your digit', digitSide),
+    drawn: drawnField('your digits'),
     hidden: list('units of the hidden layers', [4, 3], {
       min: 1,
       max: mostUnits,
@@ -94,6 +128,7 @@ export const model: Model<State, Derived> = {
     look: list('layer and unit that are explained', [1, 1], { min: 1, max: mostUnits, step: 1, whole: true }),
     pace: integer('play: steps at once', 10, { min: 1, max: 200 }),
     step: integer('steps', 300, { min: 0, max: mostSteps }),
+    phase: integer('phase of the coming step', 0, { min: 0, max: phases.length - 1 }),
   },
   steps: ({ pace }, { moment, refused }) =>
     refused
@@ -102,32 +137,33 @@ export const model: Model<State, Derived> = {
           count: moment?.broken ? moment.step : mostSteps,
           jumps: [1, 10, 100, 1000],
           pace,
+          phases,
           ...(moment && { name: `epoch ${moment.epoch}` }),
         },
   async derive(state, signal) {
     const points = splitOf(state)
     const setup = setupOf(state)
     const refused =
-      points.train.length === 0
+      state.data !== 'digits' && points.train.length === 0
         ? 'There is no point to learn from: put some on the board, or choose a shape.'
         : refusal(setup)
-    const moment = refused ? undefined : await momentAt({ settings: { ...setup, ...points }, step: state.step }, signal)
-    return { ...points, parameters: parametersOf(setup), refused, moment }
+    const moment = refused ? undefined : await momentAt(state, setup, points, signal)
+    return { ...points, setup, parameters: parametersOf(setup), refused, moment }
   },
-  table: (_, { parameters, train, test, moment }) => ({
+  table: (_, { parameters, moment }) => ({
     caption: 'The training at this step',
     columns: ['quantity', 'value'],
     rows: [
       ['parameters', parameters],
-      ['points to learn from', train.length],
-      ['points held out', test.length],
       ...(moment
         ? ([
             ['steps done', moment.step],
+            ['examples to learn from', moment.train.count],
             ['loss, training', moment.train.loss],
             ['accuracy, training', moment.train.accuracy],
             ...(moment.test
               ? ([
+                  ['examples held out', moment.test.count],
                   ['loss, held out', moment.test.loss],
                   ['accuracy, held out', moment.test.accuracy],
                 ] as const)
@@ -145,12 +181,16 @@ export const model: Model<State, Derived> = {
         : []),
     ],
   }),
-  code: state => program(setupOf(state), splitOf(state), state.step),
+  code: state =>
+    state.data === 'digits'
+      ? digitProgram(setupOf(state), state.n, state.drawn, state.step)
+      : pointProgram(setupOf(state), splitOf(state), state.step),
+  codeParts: state => programParts(setupOf(state)),
   say: (_, { moment, refused }) =>
     refused ??
     (moment!.divergence && moment!.broken
       ? moment!.divergence
-      : `After ${moment!.step} steps ${percent(moment!.train.accuracy)} of the points are right${
+      : `After ${moment!.step} steps ${percent(moment!.train.accuracy)} of the examples are right${
           moment!.test ? `, ${percent(moment!.test.accuracy)} of those held out` : ''
         }.`),
 }

@@ -1,16 +1,20 @@
-/** What a training looks like at one step: parameters, the batch that comes next and its gradient, scores, the plane. */
+/** What a training looks like at one step: parameters, the batch that comes next and its gradient, scores, the plane of points. */
 import { compile, grad, type Tensor, tensor } from 'chainrule'
 import { gridPoints } from '../../frame/grid.ts'
-import { cells, type Point, small, span } from './data.ts'
-import { type Batch, lossOf } from './network.ts'
+import { cells, type Rows, small, span } from './data.ts'
+import { type Batch, lossOf, probabilities } from './network.ts'
+import type { Setup } from './setup.ts'
 import { type Layer, type Training, tensorsOf } from './training.ts'
 
-/** How many points of class 0 and 1 were taken for which. */
+/** How many of each class were taken for which. */
 export interface Scores {
   readonly loss: number
   readonly accuracy: number
   /** Rows are the true class, columns the network's. */
   readonly confusion: readonly (readonly number[])[]
+  readonly count: number
+  /** The first that were taken for something else, where examples are pictures. */
+  readonly wrong: readonly { readonly input: Float32Array; readonly label: number; readonly says: number }[]
 }
 export interface Moment {
   readonly step: number
@@ -20,8 +24,18 @@ export interface Moment {
   readonly layers: readonly Layer[]
   /** ∂J/∂ each parameter, of the batch of the coming step. */
   readonly gradients: readonly Layer[]
-  /** The first point of that batch with what every layer makes of it, inputs first; the output is the logit z. */
-  readonly sample: { readonly label: number; readonly activations: readonly (readonly number[])[] }
+  /** Parameters after the coming step, where they were asked for and the step can be done. */
+  readonly updated: readonly Layer[] | undefined
+  /**
+   * What was asked for, else the first of that batch, with what every layer makes of it, inputs first; the outputs are logits z. It
+   * has no label when it is nobody's example.
+   */
+  readonly sample: {
+    readonly label: number | undefined
+    readonly activations: readonly (readonly number[])[]
+    /** Of class 1 for one output, else of each class. */
+    readonly probabilities: readonly number[]
+  }
   readonly batchSize: number
   /** Of the batch of the coming step, without and with the penalty. */
   readonly loss: number
@@ -31,8 +45,8 @@ export interface Moment {
   readonly train: Scores
   readonly test: Scores | undefined
   /** σ(z) over the board, the lowest row first. */
-  readonly surface: Float32Array
-  /** The same for each hidden unit's activation. */
+  readonly surface: Float32Array | undefined
+  /** The same for each hidden unit's activation; none where inputs are no points of a plane. */
   readonly units: readonly (readonly Float32Array[])[]
   readonly divergence: string | undefined
   /** The training cannot go on. */
@@ -86,33 +100,62 @@ const layersFrom = (flat: readonly ArrayLike<number>[]): Layer[] =>
     return { w: rows(flat[2 * l]!, flat[2 * l]!.length / b.length), b }
   })
 
-async function scoresOf(score: Views[1], points: readonly Point[]): Promise<Scores> {
-  const { x, y } = tensorsOf(points)
+const mostWrong = 12
+
+async function scoresOf(setup: Setup, score: Views[1], examples: Rows): Promise<Scores> {
+  const { x, y } = tensorsOf(setup, examples)
   const [z, loss] = score(x, y)
   const [values, value] = await Promise.all([z!.data(), (loss as Tensor<[]>).item()])
-  const confusion = [[0, 0], [0, 0]] // biome-ignore format: a matrix
-  for (const [i, { label }] of points.entries()) confusion[label]![values[i]! > 0 ? 1 : 0]!++
-  return { loss: value, accuracy: (confusion[0]![0]! + confusion[1]![1]!) / points.length, confusion }
+  const says = rows(values, setup.outputs).map(z => (z.length === 1 ? Number(z[0]! > 0) : z.indexOf(Math.max(...z))))
+  const classes = Math.max(2, setup.outputs)
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
+  for (const [i, label] of examples.labels.entries()) confusion[label]![says[i]!]!++
+  const right = confusion.reduce((sum, row, label) => sum + row[label]!, 0)
+  const mistakes = says
+    .flatMap((s, i) => (s === examples.labels[i] || setup.inputs === 2 ? [] : [i]))
+    .slice(0, mostWrong)
+    .map(i => ({
+      input: examples.x.slice(i * setup.inputs, (i + 1) * setup.inputs),
+      label: examples.labels[i]!,
+      says: says[i]!,
+    }))
+  return {
+    loss: value,
+    accuracy: right / says.length,
+    confusion,
+    count: says.length,
+    wrong: mistakes,
+  }
+}
+/** What a reader looks at beside the training itself. */
+export interface Look {
+  /** What the network is shown in place of the first example of the batch. */
+  readonly input?: Float32Array
+  /** The parameters after the coming step. */
+  readonly update?: boolean
 }
 
-export async function momentOf(training: Training): Promise<Moment> {
+export async function momentOf(training: Training, { input, update = false }: Look = {}): Promise<Moment> {
   const { settings, step, batches } = training
+  const plane = settings.inputs === 2
   const [values, score, slope] = viewsOf(training)
   const next = await training.batch(step)
-  const board = values(tensor(grid, { shape: [cells * cells, 2] }) as Batch)
-  const inside = values(next.x)
+  const board = plane ? values(tensor(grid, { shape: [cells * cells, 2] }) as Batch) : []
+  const shown = input ? (tensor(input, { shape: [1, settings.inputs] }) as Batch) : next.x
+  const inside = values(shown)
   const [data, total, ...slopes] = slope(next.x, next.y)
-  const [flat, gradients, maps, activations, xs, labels, loss, all, train, test] = await Promise.all([
+  const [flat, gradients, maps, activations, xs, targets, likely, loss, all, train, test] = await Promise.all([
     Promise.all(training.parameters.map(p => p.data())),
     Promise.all(slopes.map(g => g.data())),
     Promise.all(board.map(m => m.data())),
     Promise.all(inside.map(a => a.data())),
-    next.x.data(),
+    shown.data(),
     next.y.data(),
+    probabilities(inside.at(-1)!).data(),
     (data as Tensor<[]>).item(),
     (total as Tensor<[]>).item(),
-    scoresOf(score, settings.train),
-    settings.test.length > 0 ? scoresOf(score, settings.test) : undefined,
+    scoresOf(settings, score, settings.train),
+    settings.test.labels.length > 0 ? scoresOf(settings, score, settings.test) : undefined,
   ])
   const layers = layersFrom(flat)
   const stride = cells / small
@@ -122,28 +165,45 @@ export async function momentOf(training: Training): Promise<Moment> {
       return map[((r * stride + stride / 2) * cells + c * stride + stride / 2) * width + unit]!
     })
   const thin = Math.max(1, Math.ceil(step / 400))
+  const target = Array.from(targets).slice(0, settings.outputs)
+  const { divergence } = training
+  const broken = training.broken !== undefined && step >= training.broken - 1
+  const losses = Array.from(
+    { length: Math.ceil(step / thin) },
+    (_, i) => [i * thin, training.losses[i * thin]!] as const,
+  )
   return {
     step,
     epoch: Math.floor(step / batches),
     batches,
     layers,
     gradients: layersFrom(gradients),
+    updated: update && !broken ? await after(training) : undefined,
     sample: {
-      label: labels[0]!,
+      label: input ? undefined : target.length === 1 ? target[0]! : target.indexOf(1),
+      probabilities: Array.from(likely).slice(0, settings.outputs),
       activations: [
-        Array.from(xs).slice(0, 2),
+        Array.from(xs).slice(0, settings.inputs),
         ...activations.map((a, l) => Array.from(a).slice(0, layers[l]!.b.length)),
       ],
     },
-    batchSize: labels.length,
+    batchSize: targets.length / settings.outputs,
     loss,
     total: all,
-    losses: Array.from({ length: Math.ceil(step / thin) }, (_, i) => [i * thin, training.losses[i * thin]!] as const),
+    losses,
     train,
     test,
-    surface: Float32Array.from(maps.at(-1)!, z => 1 / (1 + Math.exp(-z))),
+    surface: plane ? Float32Array.from(maps.at(-1)!, z => 1 / (1 + Math.exp(-z))) : undefined,
     units: maps.slice(0, -1).map((map, l) => layers[l]!.b.map((_, unit) => unitMap(map, unit, layers[l]!.b.length))),
-    divergence: training.divergence,
-    broken: training.broken !== undefined && step >= training.broken - 1,
+    divergence,
+    broken,
   }
+}
+/** The parameters one step later; undefined when that step cannot be done. */
+async function after(training: Training): Promise<readonly Layer[] | undefined> {
+  const wanted = training.step + 1
+  await training.go(wanted)
+  return training.step === wanted
+    ? layersFrom(await Promise.all(training.parameters.map(p => p.data() as Promise<Float32Array>)))
+    : undefined
 }

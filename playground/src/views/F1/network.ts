@@ -3,10 +3,16 @@ import { nn, optim, type Tensor } from 'chainrule'
 import { type Loss, type Optimizer, type Setup, sizesOf } from './setup.ts'
 
 export type Batch = Tensor<[number, number]>
-/** Losses of logits z [n, 1] and targets 0 or 1. */
+/** What the outputs say: the probability of class 1, or of each class. */
+export const probabilities = (z: Batch): Batch => (z.shape[1] === 1 ? z.sigmoid() : (z.softmax(1) as Batch))
+
+/** Losses of logits z [n, outputs] and targets 0 or 1. */
 const losses: Readonly<Record<Loss, (z: Batch, y: Batch) => Tensor<[]>>> = {
-  bce: (z, y) => nn.binaryCrossEntropyWithLogits(z, y as never) as Tensor<[]>,
-  mse: (z, y) => nn.mse(z.sigmoid(), y as never) as Tensor<[]>,
+  bce: (z, y) =>
+    (z.shape[1] === 1
+      ? nn.binaryCrossEntropyWithLogits(z, y as never)
+      : nn.crossEntropy(z, y as never)) as unknown as Tensor<[]>,
+  mse: (z, y) => nn.mse(probabilities(z), y as never) as Tensor<[]>,
   hinge: (z, y) => nn.hinge(z, y.mul(2).sub(1) as never) as Tensor<[]>,
 }
 const optimizers = {

@@ -1,6 +1,10 @@
-/** A dense network for points in the plane, as the reader sets it up; in numbers, in words, and as a program. */
+/** A dense network, as the reader sets it up; in numbers, in words, and as a program. */
 
 export interface Setup {
+  /** 2 for points in the plane; 196 for digits of 14 × 14. */
+  readonly inputs: number
+  /** One logit for two classes; as many as there are classes otherwise. */
+  readonly outputs: number
   /** Units of each hidden layer. */
   readonly hidden: readonly number[]
   readonly act: Activation
@@ -33,11 +37,12 @@ export const optimizerTitles: Readonly<Record<Optimizer, string>> = {
   rmsprop: 'RMSprop',
   adam: 'Adam',
 }
-/** Losses of logits z [n, 1] and targets y, 0 or 1, as programs. */
-const lossCode: Readonly<Record<Loss, string>> = {
-  bce: 'nn.binaryCrossEntropyWithLogits(z, y)',
-  mse: 'nn.mse(z.sigmoid(), y)',
-  hinge: 'nn.hinge(z, y.mul(2).sub(1))',
+/** Losses of logits z [n, outputs] and targets y, 0 or 1, as programs. */
+export function lossCode({ loss, outputs }: Pick<Setup, 'loss' | 'outputs'>): string {
+  const one = outputs === 1
+  if (loss === 'hinge') return 'nn.hinge(z, y.mul(2).sub(1))'
+  if (loss === 'mse') return `nn.mse(${one ? 'z.sigmoid()' : 'z.softmax(1)'}, y)`
+  return one ? 'nn.binaryCrossEntropyWithLogits(z, y)' : 'nn.crossEntropy(z, y)'
 }
 const optimizerCode: Readonly<Record<Optimizer, (lr: number) => string>> = {
   sgd: lr => `optim.sgd({ learningRate: ${lr} }, model)`,
@@ -45,18 +50,20 @@ const optimizerCode: Readonly<Record<Optimizer, (lr: number) => string>> = {
   rmsprop: lr => `optim.rmsProp({ learningRate: ${lr} }, model)`,
   adam: lr => `optim.adam({ learningRate: ${lr} }, model)`,
 }
-/** Units of every layer: two inputs, the hidden ones, one output. */
-export const sizesOf = ({ hidden }: Pick<Setup, 'hidden'>): number[] => [2, ...hidden, 1]
+export type Sizes = Pick<Setup, 'inputs' | 'hidden' | 'outputs'>
+
+/** Units of every layer: inputs, the hidden ones, outputs. */
+export const sizesOf = ({ inputs, hidden, outputs }: Sizes): number[] => [inputs, ...hidden, outputs]
 
 /** Weights and biases of every layer: (inputs + 1) · units. */
-export const parametersOf = (setup: Pick<Setup, 'hidden'>): number =>
+export const parametersOf = (setup: Sizes): number =>
   sizesOf(setup).reduce((sum, units, l, sizes) => (l === 0 ? 0 : sum + (sizes[l - 1]! + 1) * units), 0)
 
 /** What one tab trains while it stays awake. */
 export const mostParameters = 10_000
 
 /** Why this network cannot be trained here; undefined when it can. */
-export function refusal(setup: Pick<Setup, 'hidden'>): string | undefined {
+export function refusal(setup: Sizes): string | undefined {
   const count = parametersOf(setup)
   if (count <= mostParameters) return undefined
   const sizes = sizesOf(setup)
@@ -85,7 +92,7 @@ export function networkCode(setup: Setup): {
   const squares = weights.map(w => `${w}.square().sum()`).reduce((a, b) => `${a}.add(${b})`)
   return {
     model: `nn.sequential(\n${lines.map(line => `  ${line},`).join('\n')}\n)`,
-    loss: lossCode[setup.loss],
+    loss: lossCode(setup),
     penalty: setup.l2 === 0 ? undefined : `${squares}.mul(${setup.l2 / 2})`,
     optimizer: optimizerCode[setup.optimizer](setup.lr),
   }

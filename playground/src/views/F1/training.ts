@@ -3,11 +3,15 @@
  * between is computed again, with the same bits, because a step depends on them and on its number alone.
  */
 import { compile, data, grad, inspect, random, type Tensor, tensor } from 'chainrule'
-import type { Point, Split } from './data.ts'
+import type { Rows } from './data.ts'
 import { type Batch, build, lossOf, optimizerOf } from './network.ts'
 import type { Setup } from './setup.ts'
 
-export interface Settings extends Setup, Split {}
+export interface Settings extends Setup {
+  readonly train: Rows
+  /** May have no rows. */
+  readonly test: Rows
+}
 /** Weights [units, inputs] and biases, as the engine and PyTorch have them. */
 export interface Layer {
   readonly w: readonly (readonly number[])[]
@@ -22,21 +26,21 @@ interface Variable {
 }
 type Snapshot = readonly ArrayLike<number>[]
 
-const columns = (points: readonly Point[]) => ({
-  x: { dtype: 'float32' as const, shape: [points.length, 2], data: Float32Array.from(points.flatMap(p => [p.x, p.y])) },
-  y: { dtype: 'float32' as const, shape: [points.length, 1], data: Float32Array.from(points, p => p.label) },
-})
-/** Points as tensors [n, 2] and [n, 1]. */
-export const tensorsOf = (points: readonly Point[]): { x: Batch; y: Batch } => ({
-  x: tensor(
-    points.flatMap(p => [p.x, p.y]),
-    { shape: [points.length, 2], dtype: 'float32' },
-  ),
-  y: tensor(
-    points.map(p => p.label),
-    { shape: [points.length, 1], dtype: 'float32' },
-  ),
-})
+/** Inputs [n, inputs] and targets [n, outputs]: the class itself for one output, else 1 in its column. */
+function columns({ inputs, outputs }: Setup, { x, labels }: Rows) {
+  const y = new Float32Array(labels.length * outputs)
+  for (const [i, label] of labels.entries())
+    if (outputs > 1) y[i * outputs + label] = 1
+    else y[i] = label
+  return {
+    x: { dtype: 'float32' as const, shape: [labels.length, inputs], data: x },
+    y: { dtype: 'float32' as const, shape: [labels.length, outputs], data: y },
+  }
+}
+export function tensorsOf(setup: Setup, rows: Rows): { x: Batch; y: Batch } {
+  const { x, y } = columns(setup, rows)
+  return { x: tensor(x.data, { shape: x.shape }) as Batch, y: tensor(y.data, { shape: y.shape }) as Batch }
+}
 
 export class Training {
   readonly settings: Settings
@@ -67,9 +71,10 @@ export class Training {
     const optimizer = optimizerOf(settings)
     optimizer.attach(model)
     this.#variables = [...this.parameters, ...optimizer.stateDict().values()] as unknown as Variable[]
-    const batchSize = Math.min(settings.batch, settings.train.length)
-    this.batches = Math.ceil(settings.train.length / batchSize)
-    this.#loader = data.loader(data.arrays(columns(settings.train)) as never, {
+    const rows = settings.train.labels.length
+    const batchSize = Math.min(settings.batch, rows)
+    this.batches = Math.ceil(rows / batchSize)
+    this.#loader = data.loader(data.arrays(columns(settings, settings.train)) as never, {
       batchSize,
       shuffle: true,
       seed: settings.seed,

@@ -2,8 +2,8 @@
 import { save } from '../../frame/export.ts'
 import { subscript } from '../../frame/network.tsx'
 import { Value } from '../../frame/number.tsx'
-import { biasName, weightName } from './graph.tsx'
 import type { Moment } from './moment.ts'
+import { biasName, weightName } from './names.ts'
 
 /** Parameters that are shown as numbers; of more, the table at the foot and the files have them. */
 const most = 400

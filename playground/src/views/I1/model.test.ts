@@ -1,7 +1,7 @@
 import { data, setDevice, wasmDevice } from 'chainrule'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { firstDigits } from '../../../build/digits.ts'
 import { initialState } from '../../frame/schema.ts'
-import { fourGreys, packDigits } from '../../lab/digit-file.ts'
 import { structure } from './experiment.ts'
 import { model } from './model.ts'
 import { amounts, changed, neutral, reordered, type Tool } from './transforms.ts'
@@ -23,12 +23,7 @@ test('784·64 + 64 + 64·10 + 10 against 8·26 + 16·201 + 10·257 parameters', 
   expect((await model.derive(initialState(model.schema))).parameters).toEqual([50_890, 5_994])
 })
 test('both learn; the curves are of what they have learned', async () => {
-  const { train, test: held } = await data.mnist()
-  const part = async (set: typeof train, count: number) => {
-    const { x, y } = await set.batch(Int32Array.from({ length: count }, (_, i) => i))
-    return { pixels: fourGreys(x!.data as Float32Array), labels: Uint8Array.from(y!.data as Int32Array) }
-  }
-  const digits = packDigits({ train: await part(train, 1280), test: await part(held, 200) })
+  const digits = await firstDigits(1280, 200)
   const run = await structure({ shuffle: false, seed: 1, digits })
   for (let i = 0; i < 80; i++) await run.step()
   const { accuracies, curves } = await run.answer!({ tool: 'shift', amount: 6, digit: 0 })

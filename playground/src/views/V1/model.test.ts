@@ -1,7 +1,8 @@
-import { data, setDevice, wasmDevice } from 'chainrule'
+import { setDevice, wasmDevice } from 'chainrule'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { firstDigits } from '../../../build/digits.ts'
 import { initialState, parseState } from '../../frame/schema.ts'
-import { type Digits, digitSide, fourGreys, packDigits, unpackDigits } from '../../lab/digit-file.ts'
+import { digitSide, packDigits, unpackDigits } from '../../lab/digit-file.ts'
 import { convnet, type Look } from './experiment.ts'
 import { architectureOf, model } from './model.ts'
 import { cone, lenet, network } from './network.ts'
@@ -10,16 +11,6 @@ const at = async (hash: string) => model.derive(parseState(model.schema, hash).s
 
 beforeAll(() => setDevice(wasmDevice({ threads: 1 })))
 afterAll(() => setDevice())
-
-const loaded = data.mnist()
-async function digits(n: number, m: number): Promise<Uint8Array> {
-  const sets = await loaded
-  const part = async (set: typeof sets.train, count: number): Promise<Digits> => {
-    const { x, y } = await set.batch(Int32Array.from({ length: count }, (_, i) => i))
-    return { pixels: fourGreys(x!.data as Float32Array), labels: Uint8Array.from(y!.data as Int32Array) }
-  }
-  return packDigits({ train: await part(sets.train, n), test: await part(sets.test, m) })
-}
 
 test('LeNet-5 as usually rebuilt: 61 706 parameters, and its shapes', async () => {
   const d = await at('')
@@ -53,7 +44,7 @@ test('where a unit comes from: a pixel of the second pool sees 14 × 14 and all 
   expect(cone(layers, 7, 0, 0, 0)).toEqual({ top: 0, left: 0, bottom: 28, right: 28 })
 })
 test('digits survive their packing', async () => {
-  const bytes = await digits(12, 5)
+  const bytes = await firstDigits(12, 5)
   const { train, test } = unpackDigits(bytes)
   expect(train.labels).toHaveLength(12)
   expect(test.pixels).toHaveLength(5 * digitSide ** 2)
@@ -64,7 +55,7 @@ test('it learns, explains every unit, and is the same again from the same seed',
     architecture: architectureOf(initialState(model.schema)),
     lr: 0.002,
     seed: 1,
-    digits: await digits(1600, 300),
+    digits: await firstDigits(1600, 300),
   }
   const studio = await convnet(settings)
   const before = await studio.news()
