@@ -7,7 +7,7 @@ import { type Contraction, type Dim, sizeOf, withRole } from '../../compile/cont
 import { type ConvolutionPlan, planConvolution } from '../../compile/convolution-plan.ts'
 import { range } from '../../graph/shape.ts'
 import { allPointers, kernelFunction, levelOf, startPointers } from './gemm.ts'
-import { balanced, bytesOf, fullThenRest, microKernel, stepCycles } from './micro-kernel.ts'
+import { balanced, bytesOf, fullThenRest, microKernel, windowStepCycles } from './micro-kernel.ts'
 import type { PrintedKernel, Printer, Target } from './printer.ts'
 import { sourceOf } from './source.ts'
 import { bump, nest, times, type Walk } from './walk.ts'
@@ -20,8 +20,6 @@ export interface DirectPlan extends ConvolutionPlan {
   readonly cycles: number
 }
 
-/** Cycles of a load of 64 bytes that begins anywhere: nearly all cross the end of a cache line. */
-const crossing = 3
 /** Taps along a row are unrolled. */
 const mostTaps = 32
 
@@ -30,8 +28,6 @@ export function planDirect(c: Contraction, target: Target): DirectPlan | undefin
   const plan = planConvolution(c, Math.max(2, target.lanes / 4))
   if (!plan || (plan.columnTap?.dim.size ?? 1) > mostTaps) return undefined
   const perRow = Math.ceil(plan.columns.size / target.lanes)
-  const readCycles = (rows: number, vectors: number): number =>
-    Math.max(stepCycles(rows, vectors), rows / 2 + vectors * crossing * (target.lanes / 16))
   const rows = plan.rows.at(-1)?.size ?? 1
   const m = plan.m.size
   let best: { down: number; across: number; tileRows: number; cycles: number } | undefined
@@ -47,7 +43,9 @@ export function planDirect(c: Contraction, target: Target): DirectPlan | undefin
       Math.ceil(perRow / across) *
       fullThenRest(rows, down).reduce(
         (n, block) =>
-          n + block.count * parts.reduce((s, p) => s + p.count * (readCycles(p.size, block.size * across) + 0.5), 0),
+          n +
+          block.count *
+            parts.reduce((s, p) => s + p.count * (windowStepCycles(target, p.size, block.size * across) + 0.5), 0),
         0,
       )
     if (!best || cycles < best.cycles * 0.99) best = { down, across, tileRows: parts[0]!.size, cycles }

@@ -17,7 +17,7 @@ import type { DType } from '../../graph/dtype.ts'
 import { range } from '../../graph/shape.ts'
 import { printEpilogue } from './epilogue.ts'
 import { allPointers, kernelFunction, levelOf, startPointers } from './gemm.ts'
-import { at, balanced, bytesOf, epilogueKey, stepCycles, typesOf } from './micro-kernel.ts'
+import { at, balanced, bytesOf, epilogueKey, stepCycles, typesOf, windowStepCycles } from './micro-kernel.ts'
 import { transposer } from './packing.ts'
 import type { PrintedKernel, Printer, Target } from './printer.ts'
 import { type RowBlocks, rowBlocks, rowOffsets, runsOf } from './rows.ts'
@@ -129,6 +129,7 @@ function planOf(c: Contraction, target: Target): DotPlan | undefined {
   const m = largest(withRole(c, 'm')) ?? unitDim(c, 'm')
   const store = c.sites.findIndex(s => s.store)
   const columns = withRole(c, 'n').toSorted((x, y) => Math.abs(y.sites[store]!) - Math.abs(x.sites[store]!))
+  const step = own ? windowStepCycles : (_: Target, rows: number, vectors: number) => stepCycles(rows, vectors)
   let best: { tileRows: number; blocks: RowBlocks; cycles: number } | undefined
   const vectors = Math.ceil(k.size / lanes)
   const steps = sizeOf(others) * (image?.size ?? 1) * vectors
@@ -148,7 +149,9 @@ function planOf(c: Contraction, target: Target): DotPlan | undefined {
               s +
               part.count *
                 tiles *
-                (steps * (stepCycles(part.size, wide) + 0.5) + part.size * Math.ceil(wide / lanes) * acrossCycles + 20),
+                (steps * (step(target, part.size, wide) + 0.5) +
+                  part.size * Math.ceil(wide / lanes) * acrossCycles +
+                  20),
             0,
           )
         )

@@ -192,6 +192,13 @@ export const fullThenRest = (total: number, most: number): { readonly size: numb
 export const stepCycles = (rows: number, vectors: number): number =>
   Math.max((rows * vectors) / 2, (rows + vectors) / 2, 4)
 
+/** Cycles of a load of 64 bytes that begins anywhere: nearly all cross the end of a cache line. */
+const crossing = 3
+
+/** Cycles of one step where vectors are read from wherever a window stands. */
+export const windowStepCycles = ({ lanes }: Pick<Target, 'lanes'>, rows: number, vectors: number): number =>
+  Math.max(stepCycles(rows, vectors), rows / 2 + vectors * crossing * (lanes / 16))
+
 /** Cycles of one step of the reduction for m × `vectors` vectors in tiles of `rows` × `wide` vectors. */
 function sweepCycles(m: number, vectors: number, rows: number, wide: number): number {
   let cycles = 0

@@ -42,6 +42,9 @@ export interface WinogradPlan {
 /** Bytes of transformed tiles that are worked on together: once for each panel of channels they come from the second-level cache. */
 export const blockBytes = 640 << 10
 
+/** What it takes over what its parts would, measured on 3×3 convolutions beside the other strategies: 1.1 to 1.4. */
+const overModel = 1.2
+
 export function planWinograd(c: Contraction, target: Target): WinogradPlan | undefined {
   const tiling = tilingOf(c, 'n')
   const m = largest(withRole(c, 'm'))
@@ -57,7 +60,9 @@ export function planWinograd(c: Contraction, target: Target): WinogradPlan | und
   const outputs = tiles * vectors * (output + points * sums + (4 / target.lanes) * square)
   const turns = c.dims.reduce((n, d) => n * (d.role === 'batch' || (d.role === 'm' && d !== m) ? d.size : 1), 1)
   const cycles =
-    turns * (channel.size * vectors * filter + sizeOf(outer) * (tileCyclesOf(target, tiling) + products + outputs))
+    overModel *
+    turns *
+    (channel.size * vectors * filter + sizeOf(outer) * (tileCyclesOf(target, tiling) + products + outputs))
   return { c, m, tiling, outer, most, cycles }
 }
 
