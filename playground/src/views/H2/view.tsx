@@ -38,7 +38,7 @@ function Samples({
         return (
           <g key={i} data-q={`point${i}`}>
             <circle class={targets[i] ? 'sample filled' : 'sample'} cx={sx(x!) + 14 * same} cy={sy(y!)} r={8} />
-            <text class="small" x={sx(x!) + 14 * same + 10} y={sy(y!) - 9}>
+            <text class="small" x={sx(x!) + 14 * same + 10} y={sy(y!) + (same % 2 === 0 ? -9 : 22)}>
               {corners[i]!.join('')}
               {right ? '' : ' ✗'}
             </text>

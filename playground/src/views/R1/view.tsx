@@ -90,11 +90,12 @@ function Unrolled({ news }: { readonly news: News }) {
   const strongest = Math.max(1e-9, ...news.connectivity)
   const largest = Math.max(1e-9, ...news.copies)
   const bottom = top + rows * size
-  const width = n * cell + 20
+  // the captions have room, however few the words
+  const width = Math.max(n * cell + 20, 400)
   return (
     <svg
       viewBox={`0 0 ${width} ${bottom + 128}`}
-      style={{ width: `${Math.max(width, 200)}px`, maxWidth: 'none' }}
+      style={{ width: `${width}px`, maxWidth: 'none' }}
       role="img"
       aria-label={`the words ${news.words.join(' ')}, the hidden state after each, and how much the likeliest next word depends on each`}
     >
