@@ -30,7 +30,7 @@ function firstOf(digits: Digits, n: number): { pictures: Float32Array[]; labels:
   const chosen = [...digits.labels.keys()].filter(i => counts[digits.labels[i]!]!++ < n)
   return { pictures: chosen.map(i => halved(digit(digits, i))), labels: chosen.map(i => digits.labels[i]!) }
 }
-const rowsOf = (pictures: readonly Float32Array[], labels: readonly number[]): Rows => {
+const stacked = (pictures: readonly Float32Array[], labels: readonly number[]): Rows => {
   const x = new Float32Array(pictures.length * side * side)
   pictures.forEach((picture, i) => {
     x.set(picture, i * side * side)
@@ -42,11 +42,11 @@ export function digitRows(packed: Uint8Array, n: number, drawn: readonly Drawn[]
   const sets = unpackDigits(packed)
   const [train, test] = [firstOf(sets.train, n), firstOf(sets.test, n)]
   return {
-    train: rowsOf(
+    train: stacked(
       [...train.pictures, ...drawn.map(d => seen(d.pixels))],
       [...train.labels, ...drawn.map(d => d.label)],
     ),
-    test: rowsOf(test.pictures, test.labels),
+    test: stacked(test.pictures, test.labels),
   }
 }
 /** Drawings as `7.AAEBA…;3.…`. */

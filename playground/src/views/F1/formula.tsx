@@ -1,11 +1,10 @@
 /** One phase of the coming step in numbers, for the unit that is looked at; and the scores. */
-
 import { later } from '../../frame/later.tsx'
 import { subscript } from '../../frame/network.tsx'
 import { Equals, Value } from '../../frame/number.tsx'
 import { phases } from './model.ts'
 import { biasName, weightName } from './names.ts'
-import { nameOf, type Props, unitOf } from './unit.ts'
+import { nameOf, type PhaseProps, unitOf } from './unit.ts'
 
 const Loss = later(() => import('./learning.tsx').then(m => m.Loss))
 const Gradient = later(() => import('./learning.tsx').then(m => m.Gradient))
@@ -13,7 +12,7 @@ const Update = later(() => import('./learning.tsx').then(m => m.Update))
 
 const signs = { relu: 'max(0, ', tanh: 'tanh(', sigmoid: 'σ(', identity: '(' } as const
 
-export function Formula(props: Props) {
+export function Formula(props: PhaseProps) {
   const { state, moment } = props
   const Phase = [Predict, Loss, Gradient, Update][state.phase]!
   return (
@@ -33,7 +32,7 @@ export function Formula(props: Props) {
   )
 }
 /** a = f(Σ wᵢ·xᵢ + b). */
-function Predict({ state, moment }: Props) {
+function Predict({ state, moment }: PhaseProps) {
   const unit = unitOf({ state, moment })
   const { last, layer, weights, inputs, value, written, bias } = unit
   const { label, probabilities } = moment.sample

@@ -4,10 +4,10 @@ import { Equals, Value } from '../../frame/number.tsx'
 import { exampleLoss } from './example-loss.ts'
 import { biasName, slopeOf, weightName } from './names.ts'
 import type { Layer } from './training.ts'
-import { nameOf, type Props, type Unit, unitOf } from './unit.ts'
+import { nameOf, type PhaseProps, type Unit, unitOf } from './unit.ts'
 
 /** J = mean of the batch's losses + λ/2 · Σ w². */
-export function Loss({ state, moment }: Props) {
+export function Loss({ state, moment }: PhaseProps) {
   const { batchSize, loss, total, sample } = moment
   const own = sample.label === undefined ? undefined : exampleLoss(state.loss, sample.activations.at(-1)!, sample.label)
   return (
@@ -33,7 +33,7 @@ export function Loss({ state, moment }: Props) {
   )
 }
 /** ∂J/∂w of every weight that is written out. */
-export function Gradient({ state, moment }: Props) {
+export function Gradient({ state, moment }: PhaseProps) {
   const unit = unitOf({ state, moment })
   const slope = moment.gradients[unit.layer - 1]!
   return (
@@ -70,7 +70,7 @@ const rules = {
 } as const
 
 /** The optimizer's rule with its numbers; for those with a memory, what came out. */
-export function Update({ state, moment }: Props) {
+export function Update({ state, moment }: PhaseProps) {
   const unit = unitOf({ state, moment })
   const { layer } = unit
   const row = unit.unit - 1

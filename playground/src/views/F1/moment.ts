@@ -111,7 +111,7 @@ async function scoresOf(setup: Setup, score: Views[1], examples: Rows): Promise<
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
   for (const [i, label] of examples.labels.entries()) confusion[label]![says[i]!]!++
   const right = confusion.reduce((sum, row, label) => sum + row[label]!, 0)
-  const mistakes = says
+  const wrong = says
     .flatMap((s, i) => (s === examples.labels[i] || setup.inputs === 2 ? [] : [i]))
     .slice(0, mostWrong)
     .map(i => ({
@@ -124,7 +124,7 @@ async function scoresOf(setup: Setup, score: Views[1], examples: Rows): Promise<
     accuracy: right / says.length,
     confusion,
     count: says.length,
-    wrong: mistakes,
+    wrong,
   }
 }
 /** What a reader looks at beside the training itself. */

@@ -57,19 +57,17 @@ const test = columns(await rows(mnist.test, 1000))
   return program(setup, rows, n * classes + drawn.length, steps)
 }
 /** What of these programs belongs to which quantity of the view. */
-export const programParts = (setup: Setup): CodePart[] => [
-  ...sizesOf(setup)
-    .slice(1)
-    .map((units, l, of) => ({
-      text: `nn.linear(${l === 0 ? setup.inputs : of[l - 1]}, ${units})`,
-      q: layerName(l + 1),
-    })),
-  { text: `learningRate: ${setup.lr}`, q: 'lr' },
-  { text: 'const z = model.forward(x)', q: 'phase.predict' },
-  { text: 'const loss = lossOf(z, y)', q: 'phase.loss' },
-  { text: 'const gradients = grad(loss, optimizer.parameters)', q: 'phase.gradient' },
-  { text: 'optimizer.step(gradients)', q: 'phase.update' },
-]
+export function programParts(setup: Setup): CodePart[] {
+  const sizes = sizesOf(setup)
+  return [
+    ...sizes.slice(1).map((units, l) => ({ text: `nn.linear(${sizes[l]}, ${units})`, q: layerName(l + 1) })),
+    { text: `learningRate: ${setup.lr}`, q: 'lr' },
+    { text: 'const z = model.forward(x)', q: 'phase.predict' },
+    { text: 'const loss = lossOf(z, y)', q: 'phase.loss' },
+    { text: 'const gradients = grad(loss, optimizer.parameters)', q: 'phase.gradient' },
+    { text: 'optimizer.step(gradients)', q: 'phase.update' },
+  ]
+}
 const literal = (points: readonly Point[]): string => {
   const lines: string[] = []
   for (let i = 0; i < points.length; i += 6)

@@ -5,7 +5,7 @@ import type { Moment } from './moment.ts'
 /** Terms that are written out, the largest first where there are more; of those, the sum. */
 const most = 8
 
-export interface Props {
+export interface PhaseProps {
   readonly state: State
   readonly moment: Moment
 }
@@ -20,7 +20,7 @@ export interface Unit {
   /** Which of its weights are written out. */
   readonly written: readonly number[]
 }
-export function unitOf({ state, moment }: Props): Unit {
+export function unitOf({ state, moment }: PhaseProps): Unit {
   const [layer, unit] = looked(state, moment)
   const { w, b } = moment.layers[layer - 1]!
   const weights = w[unit - 1]!

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseState } from '../../frame/schema.ts'
 import { model } from './model.ts'
+import { fitted, greys } from './own.ts'
 
 const at = async (hash: string) => model.derive(parseState(model.schema, hash).state)
 
@@ -32,4 +33,19 @@ test('dividing keeps brightness', async () => {
   const d = await at('k=1,1,1;1,1,1;1,1,1&divide=1&border=replicate')
   expect(d.most).toBeLessThanOrEqual(1)
   expect((await at('k=1,1,1;1,1,1;1,1,1&border=replicate')).above).toBeGreaterThan(1000)
+})
+test('a picture of the reader’s: as large as fits, never larger, grey over white', () => {
+  expect(fitted(192, 64)).toEqual({ width: 96, height: 32 })
+  expect(fitted(100, 640)).toEqual({ width: 10, height: 64 })
+  expect(fitted(20, 10)).toEqual({ width: 20, height: 10 })
+  expect(fitted(5000, 1)).toEqual({ width: 96, height: 1 })
+  const [white, red, clear] = greys([255, 255, 255, 255, 255, 0, 0, 255, 0, 0, 0, 0])
+  expect(white).toBeCloseTo(1, 6)
+  expect(red).toBeCloseTo(0.299, 6)
+  expect(clear).toBe(1)
+})
+test('a file that was not chosen here is asked for, and the cat is shown', async () => {
+  const d = await at('image=own&file=me.png')
+  expect(d.missing).toContain('“me.png”')
+  expect([d.width, d.height]).toEqual([96, 64])
 })

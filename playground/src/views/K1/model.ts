@@ -5,7 +5,7 @@ import type { Model } from '../../frame/define.ts'
 import { brightness, drawing, unpackDrawing } from '../../frame/drawing.ts'
 import { turnedRows } from '../../frame/rows.ts'
 import { choice, flag, integer, matrix, text } from '../../frame/schema.ts'
-import { ownPicture, type Picture } from './own.ts'
+import { largest, ownPicture, type Picture } from './own.ts'
 
 export type Border = 'zero' | 'replicate' | 'reflect' | 'wrap'
 export interface State {
@@ -108,8 +108,8 @@ export const model: Model<State, Derived> = {
       { zero: 'zeros', replicate: 'the last pixel again', reflect: 'mirrored', wrap: 'the other side' },
       'zero',
     ),
-    row: integer('row', 28, { min: 1, max: 64 }),
-    column: integer('column', 66, { min: 1, max: 96 }),
+    row: integer('row', 28, { min: 1, max: largest.height }),
+    column: integer('column', 66, { min: 1, max: largest.width }),
   },
   async derive(state) {
     const { width, height, pixels } = await picture(state)

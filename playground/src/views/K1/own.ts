@@ -6,6 +6,7 @@ export interface Picture {
   /** Greys from 0 to 1, row after row. */
   readonly pixels: Float32Array
 }
+/** As large as the cat. */
 export const largest = { width: 96, height: 64 } as const
 
 const own = new Map<string, Picture>()

@@ -58,7 +58,10 @@ interface SentenceProps {
   readonly name: number
   readonly place: number
 }
-/** Columns of numbers under the words, with a minus in those below 0; the n-gram that won underlined; a bracket where the kernel stands; z as a ribbon. */
+/**
+ * Columns of numbers under the words, with a minus in those below 0; the n-gram that won underlined; a bracket where the kernel
+ * stands; z as a ribbon.
+ */
 function Sentence({ news, seen, name, place }: SentenceProps) {
   const set = useSet<State>()
   const from = useRef(0)

@@ -205,6 +205,11 @@ describe.skipIf(!compiler)('strategies', { timeout: 120_000 }, () => {
       'gradient',
     ],
     [
+      'weight gradient of small maps',
+      weightGradient(conv({ images: 5, inputs: 32, outputs: 32, size: [20, 20] })),
+      'convolution',
+    ],
+    [
       'weight gradient of 3×3 taps',
       weightGradient(conv({ images: 2, inputs: 64, outputs: 64, size: [56, 56] })),
       'winograd gradient',
