@@ -168,6 +168,8 @@ export interface Convolution {
   /** Channels innermost in x, and in the result. */
   inputLast: boolean
   outputLast: boolean
+  /** Elements from one result to the next: those between are not touched. */
+  apart: number
   tail: Tail
 }
 const positionsOf = (p: Convolution): number[] =>
@@ -190,7 +192,7 @@ export function convolution(p: Convolution): Case {
   const tap = taps.map(n => dim(n, 'k'))
   const xs = strided([images, groups, inputs, ...size], p.inputLast)
   const ws = contiguous([groups, outputs, inputs, ...taps])
-  const os = strided([images, groups, outputs, ...positions], p.outputLast)
+  const os = strided([images, groups, outputs, ...positions], p.outputLast).map(stride => stride * p.apart)
   const one = (size: number, stride: number, dim: number): Axis => ({
     size,
     stride,
@@ -204,7 +206,7 @@ export function convolution(p: Convolution): Case {
   )
   const row = strides(d => (d === group ? outputs : d === m ? 1 : 0))
   const column = strides(d => (d === place.at(-1) ? 1 : 0))
-  const outSize = images * groups * outputs * product(positions)
+  const outSize = images * groups * outputs * product(positions) * p.apart
   return {
     kernel: {
       kind: 'contract',
@@ -348,6 +350,7 @@ export const convolutions = fc
       flipped: fc.boolean(),
       inputLast: fc.constantFrom(false, false, true),
       outputLast: fc.constantFrom(false, false, true),
+      apart: fc.constantFrom(1, 1, 1, 2, 2, 3),
       tail: fc.constantFrom(...tails),
     }),
   )
@@ -367,6 +370,7 @@ export const conv = (more: Partial<Convolution>): Convolution => ({
   flipped: false,
   inputLast: false,
   outputLast: false,
+  apart: 1,
   tail: 'none',
   ...more,
 })

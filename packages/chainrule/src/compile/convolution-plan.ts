@@ -33,7 +33,10 @@ export function planConvolution(c: Contraction, width: number): ConvolutionPlan 
   const n = withRole(c, 'n')
   const stores = c.sites.flatMap((s, i) => (s.store ? [i] : []))
   // outputs side by side in memory, or at least inputs
-  const inner = positions.filter(t => t.axis.stride === 1).map(t => t.dim)
+  const inner = n.filter(d => {
+    const own = positions.find(t => t.dim === d)
+    return own ? own.axis.stride === 1 : d.b === 1
+  })
   const columns = largest(n.filter(d => d.size >= width && stores.every(i => d.sites[i] === 1))) ?? largest(inner)
   if (!columns || columns.size < width) return undefined
   const own = positions.find(t => t.dim === columns)

@@ -154,6 +154,11 @@ describe.skipIf(!compiler)('convolutions', { timeout: 240_000 }, () => {
         [strategy],
       )
   })
+  it('many taps of a strided row, in tiles that begin at odd ones', () => {
+    const row = { images: 3, inputs: 4, outputs: 1, groups: 2, taps: [14], stride: [2], dilation: [1] }
+    const one = conv({ ...row, size: [47], low: [-1], high: [-1] })
+    for (const strategy of kinds) check(targets[3]!, [convolution(one), weightGradient(one)], [strategy])
+  })
 })
 
 describe.skipIf(!compiler)('3×3 convolutions by minimal filtering', { timeout: 240_000 }, () => {
@@ -190,6 +195,13 @@ describe.skipIf(!compiler)('strategies', { timeout: 120_000 }, () => {
     ['vector times matrix', matmul(matrix({ m: 1 })), 'gemm'],
     ['convolution with few outputs', convolution(conv({ outputs: 6, size: [28, 28] })), 'direct'],
     ['depthwise convolution', convolution(conv({ groups: 6, inputs: 1, outputs: 1, size: [28, 28] })), 'direct'],
+    [
+      'phase of a strided input gradient',
+      convolution(
+        conv({ images: 8, inputs: 16, outputs: 7, size: [9, 12], taps: [2, 1], low: [1, 0], high: [0, 0], apart: 2 }),
+      ),
+      'direct',
+    ],
     ['convolution with many outputs', convolution(conv({ inputs: 32, outputs: 32, taps: [5, 5] })), 'convolution'],
     ['3×3 convolution with many channels', convolution(conv({ inputs: 32, outputs: 32 })), 'winograd'],
     [

@@ -129,6 +129,10 @@ function planOf(c: Contraction, target: Target): DotPlan | undefined {
   const m = largest(withRole(c, 'm')) ?? unitDim(c, 'm')
   const store = c.sites.findIndex(s => s.store)
   const columns = withRole(c, 'n').toSorted((x, y) => Math.abs(y.sites[store]!) - Math.abs(x.sites[store]!))
+  // in a copy sorted by phase, turns that are no multiple of its step go from one phase to another
+  const straight = (d: Dim, turns: number): boolean =>
+    !strided || moves(d).every(t => t.axis !== own.axis || (t.step * turns) % own.step === 0)
+  if (!others.every(d => straight(d, 1))) return undefined
   const step = own ? windowStepCycles : (_: Target, rows: number, vectors: number) => stepCycles(rows, vectors)
   let best: { tileRows: number; blocks: RowBlocks; cycles: number } | undefined
   const vectors = Math.ceil(k.size / lanes)
@@ -138,6 +142,8 @@ function planOf(c: Contraction, target: Target): DotPlan | undefined {
     if (most < 1) break
     for (let n = most; n >= Math.max(1, most / 2); n--) {
       const blocks = rowBlocks(columns, n)
+      const turned = blocks.parts.length === 1 && blocks.parts[0]!.count === 1 ? [] : blocks.parts
+      if (!turned.every(x => straight(blocks.cut, x.size)) || !blocks.outer.every(d => straight(d, 1))) continue
       const parts = balanced(m.size, r)
       const cycles = blocks.parts.reduce((sum, { size, count }) => {
         const wide = size * sizeOf(blocks.inner)

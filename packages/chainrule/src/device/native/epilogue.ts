@@ -7,6 +7,7 @@
  * overwrite if both have the same access (in place).
  */
 import type { Epilogue } from '../../compile/kernel.ts'
+import { range } from '../../graph/shape.ts'
 import { Body } from './body.ts'
 import { type Code, Lines } from './lines.ts'
 import type { Printer } from './printer.ts'
@@ -23,7 +24,10 @@ export interface EpiloguePlace {
   stride(site: number): number | Code
 }
 
-/** One vector from memory; a constant stride of 0 or 1 is one instruction. */
+/** Bytes from lane 0 to lane `i`. */
+const lane = (pointer: Code, stride: number, i: number): Code => `${pointer} + ${4 * i * stride}L`
+
+/** One vector from memory; a constant stride of 0 or 1 is one instruction, one of 2 a few. */
 export function loadLanes(
   pointer: Code,
   stride: number | Code,
@@ -34,9 +38,13 @@ export function loadLanes(
   const i = isFloat ? '' : 'i'
   if (stride === 1) return `ld${i}(${pointer})`
   if (stride === 0) return isFloat ? `splat(F(${pointer}))` : `isplat(N(${pointer}))`
-  return lanes === all ? `ld${i}_by(${pointer}, ${stride})` : `ld${i}_by_n(${pointer}, ${stride}, ${lanes})`
+  if (stride === 2) return `ld${i}_2(${pointer}, ${lanes})`
+  if (lanes === all) return `ld${i}_by(${pointer}, ${stride})`
+  if (typeof stride === 'string' || typeof lanes === 'string') return `ld${i}_by_n(${pointer}, ${stride}, ${lanes})`
+  const [vector, element] = isFloat ? ['V', 'F'] : ['I', 'N']
+  return `(${vector}){${range(lanes).map(l => `${element}(${lane(pointer, stride, l)})`)}}`
 }
-/** The first lanes of a vector to memory. */
+/** The first lanes of a vector, a name, to memory. */
 export function storeLanes(
   pointer: Code,
   value: Code,
@@ -46,8 +54,13 @@ export function storeLanes(
   isFloat: boolean,
 ): Code {
   const i = isFloat ? '' : 'i'
-  if (stride !== 1) return `st${i}_by(${pointer}, ${value}, ${stride}, ${lanes});`
-  return lanes === all ? `st${i}(${pointer}, ${value});` : `st${i}_n(${pointer}, ${value}, ${lanes});`
+  if (stride === 1) return lanes === all ? `st${i}(${pointer}, ${value});` : `st${i}_n(${pointer}, ${value}, ${lanes});`
+  if (stride === 2) return `st${i}_2(${pointer}, ${value}, ${lanes});`
+  if (typeof stride === 'string' || typeof lanes === 'string')
+    return `st${i}_by(${pointer}, ${value}, ${stride}, ${lanes});`
+  return range(lanes)
+    .map(l => `${isFloat ? 'F' : 'N'}(${lane(pointer, stride, l)}) = ${value}[${l}];`)
+    .join(' ')
 }
 
 /** C statements in braces. */

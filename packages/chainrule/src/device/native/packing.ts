@@ -134,17 +134,9 @@ export function transposer(p: Printer): string {
     }
     code += `if (columns == L) {\n${names.map((x, i) => `st(to + ${i} * pitch, ${x});`).join('\n')}\n} else {\n`
     code += `${names.map((x, i) => `if (${i} < columns) st(to + ${i} * pitch, ${x});`).join('\n')}\n}\n}\n`
-    p.intern('shuffled', () => shuffles)
     return code
   })
 }
-export const shuffles = `#if defined(__clang__)
-#define shuffled(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
-#else
-#define shuffled(x, y, ...) __builtin_shuffle(x, y, (I){__VA_ARGS__})
-#endif
-`
-
 /** Loops of the reduction and, inside of them, bytes to each step of the innermost one. */
 export interface Steps {
   readonly outer: Levels

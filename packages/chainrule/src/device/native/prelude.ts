@@ -77,6 +77,42 @@ IN void st_n(char* p, V x, int n) {
 #endif
 }
 IN void sti_n(char* p, I x, int n) { __builtin_memcpy(p, &x, 4 * n); }
+#if defined(__clang__)
+#define shuffled(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
+#else
+#define shuffled(x, y, ...) __builtin_shuffle(x, y, (I){__VA_ARGS__})
+#endif
+/* the first n lanes from and to every other element: lanes in between are not touched */
+#if L == 16 && defined(__AVX512F__)
+#define every_other(n) (0x55555555ul & ~(~0ul << (2 * (n))))
+IN V ld_bits(const char* p, unsigned short m) { return __builtin_ia32_loadups512_mask((const void*)p, (V){}, m); }
+IN void st_bits(char* p, V x, unsigned short m) { __builtin_ia32_storeups512_mask((void*)p, x, m); }
+IN V ld_2(const char* p, int n) {
+  const V low = ld_bits(p, (unsigned short)every_other(n)), high = n > L / 2 ? ld_bits(p + 4 * L, (unsigned short)(every_other(n) >> L)) : (V){};
+  return shuffled(low, high, ${list(lanes, i => 2 * i)});
+}
+IN void st_2(char* p, V x, int n) {
+  st_bits(p, shuffled(x, x, ${list(lanes, i => i >> 1)}), (unsigned short)every_other(n));
+  if (n > L / 2) st_bits(p + 4 * L, shuffled(x, x, ${list(lanes, i => (lanes + i) >> 1)}), (unsigned short)(every_other(n) >> L));
+}
+#elif L == 8 && defined(__AVX__)
+#define every_other(from, n) ((I){${list(lanes, i => (i % 2 === 0 ? -1 : 0))}} & (lane_numbers + (from) < isplat(2 * (n))))
+IN V ld_2(const char* p, int n) {
+  const V low = __builtin_ia32_maskloadps256((const void*)p, every_other(0, n));
+  const V high = n > L / 2 ? __builtin_ia32_maskloadps256((const void*)(p + 4 * L), every_other(L, n)) : (V){};
+  return shuffled(low, high, ${list(lanes, i => 2 * i)});
+}
+IN void st_2(char* p, V x, int n) {
+  __builtin_ia32_maskstoreps256((void*)p, every_other(0, n), shuffled(x, x, ${list(lanes, i => i >> 1)}));
+  if (n > L / 2)
+    __builtin_ia32_maskstoreps256((void*)(p + 4 * L), every_other(L, n), shuffled(x, x, ${list(lanes, i => (lanes + i) >> 1)}));
+}
+#else
+IN V ld_2(const char* p, int n) { return ld_by_n(p, 2, n); }
+IN void st_2(char* p, V x, int n) { for (int i = 0; i < n; i++) F(p + 8 * i) = x[i]; }
+#endif
+IN I ldi_2(const char* p, int n) { return (I)ld_2(p, n); }
+IN void sti_2(char* p, I x, int n) { st_2(p, (V)x, n); }
 IN void st_by(char* p, V x, long s, int n) { for (int i = 0; i < n; i++) F(p + 4 * i * s) = x[i]; }
 IN void sti_by(char* p, I x, long s, int n) { for (int i = 0; i < n; i++) N(p + 4 * i * s) = x[i]; }
 #if defined(__clang__)

@@ -5,7 +5,6 @@
 import { type Addresses, addressesOf, type PaddedLayout } from '../../compile/padded-layout.ts'
 import { range } from '../../graph/shape.ts'
 import { at } from './micro-kernel.ts'
-import { shuffles } from './packing.ts'
 import type { Printer } from './printer.ts'
 import { nest } from './walk.ts'
 
@@ -56,7 +55,6 @@ function copyRow(p: Printer, count: number, stride: number): string {
   const rest = count - whole * lanes
   let code = ''
   if (whole > 0) {
-    p.intern('shuffled', () => shuffles)
     const even = range(lanes).map(i => (2 * i < lanes ? 2 * i : 2 * i + 1))
     code += `for (long i = 0; i < ${whole}; i++, t += ${lanes * 4}, f += ${lanes * 8})\nst(t, shuffled(ld(f), ld(f + ${(lanes - 1) * 4}), ${even.join(', ')}));\n`
   }

@@ -1,7 +1,6 @@
 /** Copies a plane into scratch memory as `window-geometry` wants it: padded, columns sorted by column mod stride. */
 import type { Geometry, WindowAxis } from '../../compile/window-geometry.ts'
 import { range } from '../../graph/shape.ts'
-import { shuffles } from './packing.ts'
 import type { Printer } from './printer.ts'
 import { nest } from './walk.ts'
 
@@ -27,7 +26,6 @@ function copyRow(p: Printer, axis: WindowAxis, phaseBytes: number): string {
   let start = first
   let code = ''
   if (stride === 2 && inputDilation === 1 && count >= 2 * lanes) {
-    p.intern('shuffled', () => shuffles)
     const blocks = Math.floor(count / (2 * lanes))
     const pick = (odd: number): string =>
       range(lanes)

@@ -11,7 +11,6 @@ import { aligned } from '../arena.ts'
 import { Body, vectorType } from './body.ts'
 import { affine, type Code, Lines } from './lines.ts'
 import { printLoop } from './loop.ts'
-import { shuffles } from './packing.ts'
 import { Place } from './place.ts'
 import type { PrintedKernel, Printer } from './printer.ts'
 import { printPadding } from './window-padding.ts'
@@ -243,7 +242,6 @@ class WindowPrinter {
     const { kind, tapBytes, axes } = this.geometry
     if (kind !== 'pairs') return tapBytes.map(t => `ld(w + ${bytes} + ${t}L)`)
     const { window } = axes.at(-1)!
-    this.p.intern('shuffled', () => shuffles)
     const pick = (odd: number): string =>
       range(this.lanes)
         .map(i => 2 * i + odd)
@@ -335,7 +333,6 @@ for (int l = 0; l < n; l++) if (tap[l] >= 0) F(to + l * step + 4 * (long)tap[l])
     const { axes } = this.geometry
     const all = this.lanes
     const tap = this.#search(lanes)
-    this.p.intern('shuffled', () => shuffles)
     const strides = this.#planeStrides
     const lead = axes.slice(0, -1)
     const rows = lead.reduce<number[]>(
