@@ -42,6 +42,35 @@ test('linear with bias and relu is one contraction, and its gradient mask joins 
   expect([...out!]).toEqual([1.5, 2, 3, 0, 4.5, 5, 6, 0])
 })
 
+test('a convolution loses taps and outputs that see only padding', () => {
+  const map = input([2, 4, 1, 2])
+  const weight = input([3, 4, 3, 3])
+  const dy = input([2, 3, 1, 1])
+  const plain = { dilation: [1, 1], inputDilation: [1, 1], groups: 1 }
+  const padding = [
+    [1, 1],
+    [1, 1],
+  ] as const
+  const workOf = (output: Node): string[] =>
+    compileGraph(graph([map, weight, dy], [output])).kernels.flatMap(k =>
+      k.kind === 'contract' ? [k.dims.map(d => `${d.role}${d.size}`).join(' ')] : [],
+    )
+  // one output, which sees the middle row and the last two columns of the taps
+  expect(workOf(b.conv(map, weight, { ...plain, stride: [2, 2], padding }))).toEqual(['n2 m3 n1 n1 k4 k1 k2'])
+  // the gradient of its weight has two of nine taps
+  const [x, g] = [map, dy].map(n => b.permute(n, [1, 0, 2, 3])) as [Node, Node]
+  const gradient = b.conv(x, g, {
+    ...plain,
+    stride: [1, 1],
+    dilation: [2, 2],
+    padding: [
+      [1, 1],
+      [1, 0],
+    ],
+  })
+  expect(workOf(gradient)).toEqual(['n4 m3 n1 n2 k2 k1 k1'])
+})
+
 test('a variable is updated in place, its gradient computed by a contraction stored permuted', () => {
   const w = input([2, 2])
   const g = input([2, 2])

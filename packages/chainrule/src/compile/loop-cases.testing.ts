@@ -198,6 +198,26 @@ each([
   w.store(2, [m * n, n, 1], w.op('add', w.op('mul', x, line), w.cast(w.index(3, [0, 1, 10]), 'float32')))
   check(w.kernel('transpose', [b, m, n], 3), [floats(b * m * n), floats(m), new Float32Array(b * m * n)])
 })
+each([
+  [64, 3, 3],
+  [37, 3, 3],
+  [1000, 2, 2],
+  [21, 5, 2],
+  [3, 3, 3],
+])('%i rows of %i × %i, of which one column is not 0', (b, m, n) => {
+  const w = new BodyWriter()
+  const middle = [
+    { dim: 2, lo: 1, hi: 2 },
+    { dim: 3, lo: 0, hi: n - 1 },
+  ]
+  const inside = w.load(0, [1, 0, 0, 0], 'float32', { mask: middle })
+  const window = w.load(1, [m * n, -n, n, 1], 'float32', { offset: n, mask: [{ dim: 2, lo: 1, hi: m }] })
+  const outer = w.load(0, [1, 0, 0, 0])
+  const place = w.cast(w.index(2, [100, 10, 3, 1]), 'float32')
+  const sum = w.op('add', w.op('mul', inside, outer), w.op('sub', window, place))
+  w.store(2, [2 * m * n, m * n, n, 1], sum)
+  check(w.kernel('rows', [b, 2, m, n], 4), [floats(b), floats(b * m * n + n), new Float32Array(2 * b * m * n)])
+})
 const unary = ['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'sqrt', 'exp', 'log', 'sin', 'cos', 'tanh'] as const
 const moreUnary = ['sigmoid', 'erf', 'relu'] as const
 const binary = ['add', 'sub', 'mul', 'div', 'mod', 'maximum', 'minimum', 'equal', 'less', 'lessEqual'] as const
@@ -287,6 +307,10 @@ each([
   [16, 6, 28, 28],
   [8, 70, 7, 7],
   [2, 8, 1, 1],
+  [32, 256, 2, 2],
+  [5, 21, 2, 2],
+  [3, 37, 1, 2],
+  [6, 9, 4, 4],
 ])('batch norm over %i × %i × %i × %i', (b, c, h, width) => {
   const w = new BodyWriter()
   const n = b * h * width

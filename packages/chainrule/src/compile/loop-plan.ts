@@ -289,8 +289,11 @@ function planSweeps(space: Space, levels: readonly number[], depends: readonly D
   }
 
   const costs: number[] = []
+  // rows in pieces far apart may not stay in the first level cache
+  const scattered = sizes.length - rows > 1
   body.forEach((i, v) => {
-    costs.push(varies(v) ? argumentsOf(i).reduce((sum, a) => sum + costs[a]!, costOf(i)) : 0)
+    const own = i.op === 'load' && scattered ? worthKeeping : costOf(i)
+    costs.push(varies(v) ? argumentsOf(i).reduce((sum, a) => sum + costs[a]!, own) : 0)
   })
   const width = vector >= rows ? 1 : lanes
   const slots = Math.floor(keptLimit / (product(sizes.slice(rows)) * 4 * width * 4))
@@ -335,10 +338,16 @@ function planSweeps(space: Space, levels: readonly number[], depends: readonly D
   return { sweeps, rowStores: stores.filter(s => !inSweep(s)), kept }
 }
 
+const spaceOf = ({ dims, ...kernel }: LoopKernel): Space => merge(arrange(simplifyMasks({ ...kernel, sizes: dims })))
+
+/** The same kernel over the fewest dimensions. */
+export function inFewestDims(kernel: LoopKernel): LoopKernel {
+  const { sizes, rows, body, stores } = spaceOf(kernel)
+  return { ...kernel, dims: sizes, rows, body, stores }
+}
+
 export function planLoop(kernel: LoopKernel, lanes: number): LoopPlan {
-  const { dims, rows, body, reductions, stores } = kernel
-  let space: Space = { sizes: dims, rows, body, reductions, stores }
-  space = merge(arrange(simplifyMasks(space)))
+  let space = spaceOf(kernel)
   if (space.sizes.length === 0 || (space.rows === 0 && space.sizes.every(n => n === 0))) space = withUnitRow(space)
   const levels = valueLevels(space)
   const depends = dependencies(space)

@@ -1,7 +1,8 @@
 /**
- * Convolutions of a dilated input, which is what the input gradient of a strided convolution is. Multiplying by the zeros in
- * between would cost stride^d times the work, so the outputs are computed phase by phase, each an ordinary convolution that
- * stores to its own places of the result.
+ * Convolutions without multiplying by zeros. Between the elements of a dilated input, which is what the input gradient of a strided
+ * convolution sees, they would cost stride^d times the work: the outputs are computed phase by phase, each an ordinary convolution
+ * that stores to its own places of the result. Around an image smaller than the kernel's reach, as at the end of a deep network, there
+ * are taps and outputs that see nothing else.
  */
 import * as b from '../graph/build.ts'
 import type { Node, NodeOf, Padding } from '../graph/node.ts'
@@ -23,25 +24,39 @@ export interface Phase {
   readonly repeat: number
 }
 
+/** The first of `count`, and one behind the last, for which some of `others` sees the image; none: [0, 0]. */
+function seen(count: number, others: number, sees: (i: number, other: number) => boolean): Padding {
+  const all = range(count).filter(i => range(others).some(other => sees(i, other)))
+  return all.length === 0 ? [0, 0] : [all[0]!, all.at(-1)! + 1]
+}
+
 /**
  * Axis i with input dilation s, stride 1 and kernel dilation 1: outputs o = s·q + r see only the taps t ≡ low − r (mod s),
- * t = t₀ + s·u, at inputs q + u − (low − r − t₀)/s. Without input dilation: one phase. Neighbours that see the same inputs are one.
+ * t = t₀ + s·u, at inputs q + u − (low − r − t₀)/s. Without input dilation: one phase. Neighbours that see the same inputs are
+ * one; taps at the ends that see none are left out.
  */
 function phasesAlong(node: NodeOf<'conv'>, i: number): Phase[] {
   const step = node.attributes.inputDilation[i]!
   const [low] = node.attributes.padding[i]!
   const taps = node.inputs[1]!.shape[i + 2]!
   const outputs = node.shape[i + 2]!
+  const size = node.inputs[0]!.shape[i + 2]!
+  const [stride, dilation] = [node.attributes.stride[i]!, node.attributes.dilation[i]!]
   const phases: Phase[] = []
   for (const start of range(Math.min(step, outputs))) {
-    const first = modulo(low - start, step)
+    const begin = modulo(low - start, step)
+    const before = (low - start - begin) / step
+    const count = Math.ceil((outputs - start) / step)
+    const [from, to] = seen(Math.max(0, Math.ceil((taps - begin) / step)), count, (tap, output) =>
+      isWithin(output * stride + tap * dilation - before, size),
+    )
     const phase = {
       start,
       step,
-      count: Math.ceil((outputs - start) / step),
-      first,
-      taps: Math.max(0, Math.ceil((taps - first) / step)),
-      low: (low - start - first) / step,
+      count,
+      first: begin + from * step,
+      taps: to - from,
+      low: before - from * dilation,
       repeat: 1,
     }
     const last = phases.at(-1)
@@ -51,7 +66,37 @@ function phasesAlong(node: NodeOf<'conv'>, i: number): Phase[] {
   }
   return phases
 }
+const isWithin = (coordinate: number, size: number): boolean => coordinate >= 0 && coordinate < size
 const modulo = (n: number, by: number): number => ((n % by) + by) % by
+
+/** Of outputs at least so many must go: the others then are all that is computed. */
+const mostKept = 1 / 2
+
+/** Few outputs see the image: zeros around those. */
+export function cropOutputs(node: Node): Node | undefined {
+  if (node.primitive !== 'conv') return undefined
+  const { stride, padding, dilation, inputDilation } = node.attributes
+  const [x, w] = node.inputs as [Node, Node]
+  const outputs = node.shape.slice(2)
+  const kept = outputs.map((count, i) =>
+    inputDilation[i]! > 1
+      ? ([0, count] as const)
+      : seen(count, w.shape[i + 2]!, (output, tap) =>
+          isWithin(output * stride[i]! + tap * dilation[i]! - padding[i]![0], x.shape[i + 2]!),
+        ),
+  )
+  const length = numel(kept.map(([from, to]) => to - from))
+  if (length > mostKept * numel(outputs)) return undefined
+  if (length === 0) return b.full(node.shape, 0, node.dtype)
+  const inner = b.conv(x, w, {
+    ...node.attributes,
+    padding: padding.map(([low, high], i): Padding => {
+      const [from, to] = kept[i]!
+      return [low - from * stride[i]!, high - (outputs[i]! - to) * stride[i]!]
+    }),
+  })
+  return b.pad(inner, [[0, 0], [0, 0], ...kept.map(([from, to], i): Padding => [from, outputs[i]! - to])])
+}
 
 /** The ordinary convolutions that make up a convolution: a phase for each axis. */
 export const phasesOf = (node: NodeOf<'conv'>): Phase[][] =>

@@ -88,6 +88,16 @@ const samples: Readonly<Record<string, Node>> = {
   'Σ of n equal values = n · value': b.sum(b.expand(b.reshape(x, [2, 3, 1]), [2, 3, 5]), [0, 2]),
   'cast(x) to its own dtype = x': b.apply('cast', [x], { dtype: 'float32' }),
   'input dilation = zeros put in between': conv(2, 2, 3),
+  'outputs that see only padding = 0': b.conv(image, kernel, {
+    stride: [1, 2],
+    padding: [
+      [4, 3],
+      [7, 1],
+    ],
+    dilation: [1, 1],
+    inputDilation: [1, 1],
+    groups: 1,
+  }),
   'taps of weight 0 around the others change nothing': b.conv(
     b.slice(image, [0, 0, 0, 0], [1, 1, 3, 4]),
     b.slice(kernel, [0, 0, 0, 0], [3, 1, 2, 3]),

@@ -3,9 +3,9 @@
  * equation both stand for; `rewrite` applies the rules bottom-up until none fits and shares equal subexpressions.
  */
 import * as b from '../graph/build.ts'
-import { type Attributes, makeNode, type Node, type Primitive, topological } from '../graph/node.ts'
+import { type Attributes, inScope, makeNode, type Node, type Primitive, topological } from '../graph/node.ts'
 import { numel, sameShape } from '../graph/shape.ts'
-import { dilateInput, evenPhases } from './phases.ts'
+import { cropOutputs, dilateInput, evenPhases } from './phases.ts'
 
 /** A variable's name, the value of a (repeated) constant, or a primitive with patterns for its inputs. */
 export type Pattern = string | number | readonly [Primitive, ...Pattern[]]
@@ -168,6 +168,8 @@ export const rules: readonly Rule[] = [
   },
   // input dilation = zeros put in between
   { pattern: ['conv', 'x', 'w'], replace: (_, n) => dilateInput(n) },
+  // outputs that see only padding = 0
+  { pattern: ['conv', 'x', 'w'], replace: (_, n) => cropOutputs(n) },
   // taps of weight 0 around the others change nothing
   { pattern: ['conv', 'x', 'w'], replace: (_, n) => evenPhases(n) },
 ]
@@ -265,7 +267,7 @@ export function rewrite(outputs: readonly Node[]): Node[] {
     for (const rule of byPrimitive.get(node.primitive) ?? []) {
       const bound: Record<string, Node> = {}
       if (!matches(rule.pattern, node, bound)) continue
-      const replacement = rule.replace(bound, node)
+      const replacement = inScope(node.scope, () => rule.replace(bound, node))
       if (replacement && replacement !== node) return settle(replacement)
     }
     return node

@@ -21,6 +21,7 @@ import type {
   WindowKernel,
 } from './kernel.ts'
 import { variesInRow } from './levels.ts'
+import { inFewestDims } from './loop-plan.ts'
 
 /**
  * Pieces 0…count−1: `kernel` with the start of argument j moved by offsets[j] + i·shifts[j] elements in piece i. Neither is
@@ -141,7 +142,7 @@ function piecesOf(kernel: Kernel, cut: Cut, size: number, count: number, from: n
 function cutsOf(kernel: Kernel, limits: SliceLimits): readonly Cut[] {
   switch (kernel.kind) {
     case 'loop':
-      return cutsOfLoop(kernel)
+      return cutsOfLoop(inFewestDims(kernel))
     case 'contract':
       return cutsOfContract(kernel, limits)
     case 'window':

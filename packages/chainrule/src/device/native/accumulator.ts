@@ -139,8 +139,8 @@ export class Accumulator {
     return [`sel((I)(v_abs(${sum}) == __builtin_inff()), ${sum}, ${sum} + ${lost})`]
   }
 
-  /** Adds other accumulators and, if asked for, the lanes to each other; the result is then in all lanes. */
-  finish(others: readonly Accumulator[], acrossLanes: boolean): Code {
+  /** Adds other accumulators, and so many neighbouring lanes (a power of two) to each other; the result is then in all of them. */
+  finish(others: readonly Accumulator[], across: number): Code {
     const { types, merge, result, resultType } = this.#rule
     const lines = this.#lines
     const settle = (state: State): State => state.map((code, i) => lines.let(types[i]!, code))
@@ -151,7 +151,7 @@ export class Accumulator {
         i % 2 === 1 ? [] : [i + 1 < parts.length ? settle(merge(lines, a, parts[i + 1]!)) : a],
       )
     let [state] = parts as [State]
-    for (let n = this.#lanes / 2; acrossLanes && n >= 1; n /= 2)
+    for (let n = across / 2; n >= 1; n /= 2)
       state = settle(merge(lines, state, settle(state.map(x => `rotated(${x}, ${n})`))))
     return lines.let(resultType, result(state))
   }

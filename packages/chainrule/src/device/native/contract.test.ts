@@ -218,7 +218,7 @@ describe.skipIf(!compiler)('strategies', { timeout: 120_000 }, () => {
     ],
     [
       'weight gradient of small maps',
-      weightGradient(conv({ images: 5, inputs: 32, outputs: 32, size: [20, 20] })),
+      weightGradient(conv({ images: 5, inputs: 32, outputs: 32, size: [4, 4] })),
       'convolution',
     ],
     [

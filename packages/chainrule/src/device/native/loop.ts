@@ -12,6 +12,7 @@ import { contiguousElsewhere, type Dims, type LoopPlan, planLoop, product, rowDi
 import { range } from '../../graph/shape.ts'
 import { Body, vectorType } from './body.ts'
 import { type Code, Lines } from './lines.ts'
+import { NarrowPlace, type NarrowPlan, planNarrow } from './narrow.ts'
 import { LoopPlace, type Window } from './place.ts'
 import type { PrintedKernel, Printer } from './printer.ts'
 import { SweepPrinter } from './sweep.ts'
@@ -20,11 +21,54 @@ export function printLoop(p: Printer, kernel: LoopKernel): PrintedKernel {
   const plan = planLoop(kernel, p.target.lanes)
   const lines = new Lines()
   for (const [i] of kernel.buffers.entries()) lines.emit(`char* const b${i} = buffers[${i}];`)
-  const printer = new LoopPrinter(new LoopPlace(p, lines, plan))
-  printer.kernel()
+  const narrow = planNarrow(plan, p.target.lanes)
+  const place = narrow ? new NarrowPlace(p, lines, plan, narrow) : new LoopPlace(p, lines, plan)
+  if (narrow && plan.rows === plan.sizes.length) printNarrow(place, narrow)
+  else new LoopPrinter(place).kernel()
   const body = lines.text()
   const name = p.intern(`loop ${body}`, name => `OUT void ${name}(char* const* buffers, char* scratch) {\n${body}\n}\n`)
-  return { name, scratchBytes: scratchBytes(plan, p.target.lanes), notes: notesOn(plan, kernel) }
+  return { name, scratchBytes: scratchBytes(place), notes: narrow ? [] : notesOn(plan, kernel) }
+}
+
+/** A map whose lanes go on from row to row. */
+function printNarrow(place: LoopPlace, { row, inner, elements, rows }: NarrowPlan): void {
+  const { lines, lanes, plan } = place
+  const { sizes, stores } = plan
+  const scope = (outer: Body | undefined, window: Window, available: Dims): Body => {
+    const source = place.source(window)
+    const body = outer?.inner(source) ?? new Body(place.printer, lines, plan.body, source)
+    hoist(plan, body, allRoots(plan), available, 0)
+    return body
+  }
+  const whole: Window = { first: 0, lanes }
+  const type = (v: number) => vectorType(plan.body[v]!.dtype)
+  const block = (outer: Body, count: number): void => {
+    for (let first = 0; first < count * elements; first += lanes)
+      lines.block('', () => {
+        const window = { first, lanes: Math.min(lanes, count * elements - first) }
+        const body = outer.inner(place.source(window))
+        const values = stores.map(store => lines.let(type(store.value), body.stored(store.value)))
+        for (const [i, { access, value }] of stores.entries())
+          place.store(access, values[i]!, window, type(value) === 'V')
+      })
+  }
+  const nest = (dim: number, outer: Body): void => {
+    if (dim < row) {
+      lines.block(`for (long i${dim} = 0; i${dim} < ${sizes[dim]}; i${dim}++)`, () =>
+        nest(dim + 1, scope(outer, whole, (2 << dim) - 1)),
+      )
+      return
+    }
+    const rest = sizes[row]! % rows
+    lines.block(`for (long i${row} = 0; i${row} < ${sizes[row]! - rest}; i${row} += ${rows})`, () => block(outer, rows))
+    if (rest === 0) return
+    lines.block('', () => {
+      lines.emit(`const long i${row} = ${sizes[row]! - rest};`)
+      block(outer, rest)
+    })
+  }
+  for (const d of inner) lines.emit(`const long i${d} = 0;`)
+  nest(0, scope(undefined, whole, 0))
 }
 
 /** The most copies of a row with lanes across rows. */
@@ -35,8 +79,11 @@ const unrollFor = (cost: number, isMap: boolean): number =>
   isMap ? (cost <= 14 ? 2 : 1) : cost <= 14 ? mostRowVectors : cost <= 44 ? 2 : 1
 
 /** Kept values of one row, or of as many rows as are computed at a time. */
-function scratchBytes({ sizes, rows, vector, kept }: LoopPlan, lanes: number): number {
-  const vectors = product(sizes.slice(rows).map((n, i) => (i + rows === vector ? Math.ceil(n / lanes) : n)))
+function scratchBytes({ plan: { sizes, rows, vector, kept }, lanes, inner }: LoopPlace): number {
+  const swept = range(sizes.length)
+    .slice(rows)
+    .filter(d => !inner.includes(d))
+  const vectors = product(swept.map(d => (d === vector ? Math.ceil(sizes[d]! / lanes) : sizes[d]!)))
   return kept.length * vectors * 4 * lanes * (vector < rows ? mostRowVectors : 1)
 }
 
@@ -77,10 +124,13 @@ class LoopPrinter {
     this.outer = range(rows).filter(d => d !== vector && d !== transposed)
     const most = unrollFor(kernelCost(this.plan), rows === sizes.length)
     this.unroll =
-      this.acrossRows && transposed < 0 ? Math.max(1, Math.min(most, Math.floor(sizes[vector]! / this.lanes))) : 1
+      this.acrossRows && transposed < 0
+        ? Math.max(1, Math.min(most, Math.floor((sizes[vector]! * place.elements) / this.lanes)))
+        : 1
   }
 
   kernel(): void {
+    for (const d of this.place.inner) this.lines.emit(`const long i${d} = 0;`)
     const root = new Body(
       this.place.printer,
       this.lines,
@@ -130,8 +180,9 @@ class LoopPrinter {
   /** Lanes across rows. */
   #rows(scope: Body): void {
     const { lanes, unroll } = this
-    const { vector } = this.plan
-    this.#blocks(vector, lanes * unroll, count => {
+    const { elements } = this.place
+    this.#blocks(this.plan.vector, (lanes / elements) * unroll, rows => {
+      const count = rows * elements
       const whole = Math.floor(count / lanes)
       if (whole > 0)
         this.#row(

@@ -83,12 +83,17 @@ export class Place {
 /** In a loop kernel, where some loads may come from squares that were read along another dimension. */
 export class LoopPlace extends Place {
   readonly plan: LoopPlan
+  /** Dimensions that lie in the lanes besides the one across them, and lanes that are one index of that. */
+  readonly inner: readonly number[]
+  readonly elements: number
   /** Squares in transposed order, by access. */
   readonly #squares = new Map<string, string>()
 
-  constructor(printer: Printer, lines: Lines, plan: LoopPlan) {
+  constructor(printer: Printer, lines: Lines, plan: LoopPlan, inner: readonly number[] = [], elements = 1) {
     super(printer, lines, plan.vector)
     this.plan = plan
+    this.inner = inner
+    this.elements = elements
   }
 
   /** What argmax reports. */

@@ -53,7 +53,7 @@ export class SweepPrinter {
     const { sizes, vector } = this.#plan
     this.#acrossRows = vector < this.#plan.rows
     this.#shared = this.#acrossRows ? shared : rows[0]!
-    this.#loops = [...sizes.keys()].slice(this.#plan.rows).filter(d => d !== vector)
+    this.#loops = [...sizes.keys()].slice(this.#plan.rows).filter(d => d !== vector && !place.inner.includes(d))
     const turns = this.#loops.map(d => sizes[d]!)
     if (this.#acrossRows) this.#unroll = windows.length
     else {
@@ -86,11 +86,11 @@ export class SweepPrinter {
     for (const [r, accumulators] of this.#accumulators) {
       if (this.#acrossRows) {
         accumulators.forEach((a, i) => {
-          reduced[i]!.set(r, a.finish([], false))
+          reduced[i]!.set(r, a.finish([], this.#place.elements))
         })
       } else {
         const [first, ...others] = accumulators as [Accumulator, ...Accumulator[]]
-        reduced[0]!.set(r, first.finish(others, true))
+        reduced[0]!.set(r, first.finish(others, this.#place.lanes))
       }
     }
   }

@@ -42,8 +42,8 @@ export interface WinogradPlan {
 /** Bytes of transformed tiles that are worked on together: once for each panel of channels they come from the second-level cache. */
 export const blockBytes = 640 << 10
 
-/** What it takes over what its parts would, measured on 3×3 convolutions beside the other strategies: 1.1 to 1.4. */
-const overModel = 1.2
+/** What it takes over what its parts would, measured on 3×3 convolutions beside the other strategies on two processors: 0.8 to 1.4. */
+const overModel = 1.06
 
 export function planWinograd(c: Contraction, target: Target): WinogradPlan | undefined {
   const tiling = tilingOf(c, 'n')
