@@ -211,12 +211,15 @@ function moveAlong<E extends Elementwise>(elementwise: E, dim: number, distinct:
   }
 }
 
-/** Where neighbours in memory are cut it is between cache lines; what is short does not matter. */
+/** Where what is near in memory is cut it is between cache lines; what is short does not matter. */
 function lineOf(elementwise: Elementwise, dim: number, dims: readonly number[]): number {
   const accesses = [...loadsOf(elementwise), ...elementwise.stores.map(s => s.access)]
   const elements = accesses.map(({ strides }) => numel(dims.map((n, d) => (strides[d] === 0 ? 1 : n))))
   const most = Math.max(...elements)
-  return accesses.some(({ strides }, i) => strides[dim] === 1 && elements[i] === most) ? 16 : 1
+  return Math.max(
+    1,
+    ...accesses.map(({ strides }, i) => (elements[i] === most ? Math.floor(16 / (strides[dim] || 17)) : 1)),
+  )
 }
 
 const replaced = <T>(list: readonly T[], at: number, value: T): T[] => list.map((x, i) => (i === at ? value : x))

@@ -49,7 +49,7 @@ export interface NativeOptions {
 }
 
 /** Pieces long enough to be worth a thread at the speed of native code. */
-const nativeSlices: SliceLimits = { work: 1 << 20, pieces: 16, channels: 32, lanes: 16 }
+const nativeSlices: SliceLimits = { work: 1 << 17, pieces: 16, channels: 32, lanes: 16 }
 
 /** The thread that asks runs this; the others are its own affair. */
 interface Runtime {

@@ -106,6 +106,9 @@ export interface DotPlan {
 
 /** Cycles to add up the lanes of up to as many sums. */
 const acrossCycles = 110
+/** What stays in the first-level cache from tile to tile, and cycles of a vector that comes from the second. */
+const nearBytes = 40 << 10
+const farCycles = 2
 
 function planOf(c: Contraction, target: Target): DotPlan | undefined {
   const { lanes, registers } = target
@@ -133,7 +136,12 @@ function planOf(c: Contraction, target: Target): DotPlan | undefined {
   const straight = (d: Dim, turns: number): boolean =>
     !strided || moves(d).every(t => t.axis !== own.axis || (t.step * turns) % own.step === 0)
   if (!others.every(d => straight(d, 1))) return undefined
-  const step = own ? windowStepCycles : (_: Target, rows: number, vectors: number) => stepCycles(rows, vectors)
+  const stepBytes = sizeOf(ks) * 4
+  const far = (n: number): number => (n * stepBytes > nearBytes ? n * farCycles : 0)
+  const step = own
+    ? windowStepCycles
+    : (_: Target, rows: number, vectors: number) =>
+        Math.max(stepCycles(rows, vectors), far(vectors) + (far(m.size) > 0 ? rows * farCycles : 0))
   let best: { tileRows: number; blocks: RowBlocks; cycles: number } | undefined
   const vectors = Math.ceil(k.size / lanes)
   const steps = sizeOf(others) * (image?.size ?? 1) * vectors
