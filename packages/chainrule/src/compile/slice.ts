@@ -45,7 +45,7 @@ export interface SliceLimits {
   /** Output channels that fill a vector: no piece of a convolution has fewer, where there are as many. */
   readonly lanes?: number
 }
-export const sliceLimits: SliceLimits = { work: 1 << 18, pieces: 16 }
+export const sliceLimits: SliceLimits = { work: 1 << 17, pieces: 16 }
 
 /** Work that every further piece does again (packing an operand): all of that is at most this share of the kernel's work. */
 const mostRepeated = 0.06

@@ -5,7 +5,7 @@
 import { compileGraph } from '../../compile/compile.ts'
 import { factsOf } from '../../compile/facts.ts'
 import type { Program } from '../../compile/kernel.ts'
-import type { SliceLimits } from '../../compile/slice.ts'
+import { type SliceLimits, sliceLimits } from '../../compile/slice.ts'
 import type { Stage } from '../../compile/stages.ts'
 import { DeviceError, IndexError } from '../../errors.ts'
 import type { DType, TypedArray } from '../../graph/dtype.ts'
@@ -48,8 +48,8 @@ export interface NativeOptions {
   readonly say?: (line: string) => void
 }
 
-/** Pieces long enough to be worth a thread at the speed of native code. */
-const nativeSlices: SliceLimits = { work: 1 << 17, pieces: 16, channels: 32, lanes: 16 }
+/** Convolutions keep whole vectors of channels together. */
+const nativeSlices: SliceLimits = { ...sliceLimits, channels: 32, lanes: 16 }
 
 /** The thread that asks runs this; the others are its own affair. */
 interface Runtime {
