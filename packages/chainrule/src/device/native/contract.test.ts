@@ -154,6 +154,15 @@ describe.skipIf(!compiler)('convolutions', { timeout: 240_000 }, () => {
         [strategy],
       )
   })
+  it.each([named[0]!, named[1]!, named[3]!])('one channel in and one out ($name)', ({ target }) => {
+    const single = convolutions
+      .filter(p => p.size.length === 2)
+      .map(p => ({ ...p, inputs: 1, outputs: 1, groups: 3, stride: [1, p.stride[1]!], dilation: [1, p.dilation[1]!] }))
+      .filter(p => p.size[0]! + p.low[0]! + p.high[0]! >= p.taps[0]!)
+    check(target, drawn(single, count, target.lanes).map(convolution), ['direct'])
+    const large = conv({ images: 2, groups: 3, inputs: 1, outputs: 1, size: [45, 37], low: [2, 2], high: [2, 2] })
+    check(target, [convolution({ ...large, taps: [5, 5] }), convolution({ ...large, taps: [7, 7], tail: 'mask' })])
+  })
   it('many taps of a strided row, in tiles that begin at odd ones', () => {
     const row = { images: 3, inputs: 4, outputs: 1, groups: 2, taps: [14], stride: [2], dilation: [1] }
     const one = conv({ ...row, size: [47], low: [-1], high: [-1] })

@@ -5,9 +5,11 @@
 
 import { type Contraction, type Dim, sizeOf, withRole } from '../../compile/contraction.ts'
 import { type ConvolutionPlan, planConvolution } from '../../compile/convolution-plan.ts'
+import type { Epilogue } from '../../compile/kernel.ts'
 import { range } from '../../graph/shape.ts'
+import { printEpilogue } from './epilogue.ts'
 import { allPointers, kernelFunction, levelOf, startPointers } from './gemm.ts'
-import { balanced, bytesOf, fullThenRest, microKernel, windowStepCycles } from './micro-kernel.ts'
+import { at, balanced, bytesOf, epilogueKey, fullThenRest, microKernel, windowStepCycles } from './micro-kernel.ts'
 import type { PrintedKernel, Printer, Target } from './printer.ts'
 import { sourceOf } from './source.ts'
 import { bump, nest, times, type Walk } from './walk.ts'
@@ -17,11 +19,15 @@ export interface DirectPlan extends ConvolutionPlan {
   readonly down: number
   readonly across: number
   readonly tileRows: number
+  /** A tile is rows of one output below each other, each row of the image is read once for all of them (`slidingKernel`). */
+  readonly sliding: boolean
   readonly cycles: number
 }
 
 /** Taps along a row are unrolled. */
 const mostTaps = 32
+/** Multiply-adds of a tile of one output, all of which are printed. */
+const mostPrinted = 600
 
 export function planDirect(c: Contraction, target: Target): DirectPlan | undefined {
   if (c.windows.length === 0) return undefined
@@ -51,13 +57,81 @@ export function planDirect(c: Contraction, target: Target): DirectPlan | undefin
     if (!best || cycles < best.cycles * 0.99) best = { down, across, tileRows: parts[0]!.size, cycles }
   }
   if (!best) return undefined
-  const { cycles, ...tile } = best
   const steps = sizeOf(withRole(c, 'k'))
   const others = sizeOf([...withRole(c, 'batch'), ...plan.otherM, ...plan.images, ...plan.rows.slice(0, -1)])
   // rows at the border see fewer taps
   const tap = plan.outerTaps.find(t => t.axis.leaves && t.axis.terms.some(x => x.dim === plan.rows.at(-1)))
   const seen = tap ? rowTaps(plan, 1, 0).reduce((n, x) => n + x.count, 0) / (rows * tap.dim.size) : 1
-  return { ...plan, ...tile, cycles: others * (steps * cycles * Math.min(1, seen * 1.1) + 100) }
+  const { cycles, ...tile } = best
+  const whole = { ...plan, ...tile, sliding: false, cycles: others * (steps * cycles * Math.min(1, seen * 1.1) + 100) }
+  const sliding = slidingTile(plan, target)
+  if (!sliding) return whole
+  const slid = others * (perRow * sliding.cycles + 100)
+  return slid < whole.cycles
+    ? { ...plan, down: sliding.down, across: 1, tileRows: 1, sliding: true, cycles: slid }
+    : whole
+}
+
+/** Rows of a tile that slides down the image, and cycles of a column of tiles; for one channel in and one out. */
+function slidingTile(plan: ConvolutionPlan, target: Target): { down: number; cycles: number } | undefined {
+  const { c, m, rows, channels, outerTaps, columnTap } = plan
+  const [row, tap] = [rows.at(-1), outerTaps[0]]
+  if (m.size > 1 || channels.length > 0 || outerTaps.length !== 1 || !row || !tap || c.kernel.dtype !== 'float32')
+    return undefined
+  if (tap.step !== 1 || tap.axis.terms.find(t => t.dim === row)?.step !== 1) return undefined
+  const taps = tap.dim.size
+  const all = taps * (columnTap?.dim.size ?? 1)
+  const most = Math.min(row.size, target.registers - taps - 2, Math.floor(mostPrinted / all))
+  if (most < 2) return undefined
+  const cycles = fullThenRest(row.size, balanced(row.size, most)[0]!.size).reduce(
+    (n, { size, count }) =>
+      n + count * ((all / taps) * Math.max((size * taps) / 2, windowStepCycles(target, 0, size + taps - 1)) + 30),
+    0,
+  )
+  return { down: balanced(row.size, most)[0]!.size, cycles }
+}
+
+/**
+ * y[r] = Σ a[t, u] · x[r + t, u] for rows r of one vector: parameters a, b and one pointer per site. For each u all weights a[·, u]
+ * are held, and each row of x is added to all outputs that see it.
+ */
+function slidingKernel(
+  p: Printer,
+  tile: {
+    readonly rows: number
+    readonly lanes: number
+    /** Bytes to the weights of each tap down and across, to each row of x, and to what a tap across sees. */
+    readonly down: readonly number[]
+    readonly across: readonly { readonly a: number; readonly b: number }[]
+    readonly pitch: number
+    /** Bytes from row to row, elements from lane to lane. */
+    readonly sites: readonly { readonly row: number; readonly lane: number }[]
+  },
+  epilogue: Epilogue,
+): string {
+  return p.intern(`sliding${JSON.stringify(tile)}${epilogueKey(epilogue)}`, name => {
+    const { rows, down, across, pitch, sites } = tile
+    let code = `OUT void ${name}(const char* a, const char* b${sites.map((_, s) => `, char* s${s}`).join('')}) {\n`
+    code += `V ${range(rows)
+      .map(r => `c${r} = {}`)
+      .join(', ')};\n`
+    for (const u of across) {
+      code += `{ ${down.map((t, i) => `const V w${i} = splat(F(${at('a', t + u.a)}));`).join(' ')}\n`
+      for (const y of range(rows + down.length - 1)) {
+        const adds = down.flatMap((_, t) => (y >= t && y - t < rows ? [`c${y - t} += x * w${t};`] : []))
+        code += `{ const V x = ld(${at('b', y * pitch + u.b)}); ${adds.join(' ')} }\n__asm__ volatile("" ::: "memory");\n`
+      }
+      code += '}\n'
+    }
+    for (const r of range(rows))
+      code += printEpilogue(p, epilogue, {
+        result: `c${r}`,
+        lanes: tile.lanes,
+        pointer: s => at(`s${s}`, r * sites[s]!.row),
+        stride: s => sites[s]!.lane,
+      })
+    return `${code}\n}\n`
+  })
 }
 
 /** For blocks of `down` rows, the taps of the outermost loop with which some row of the block sees data. */
@@ -88,10 +162,12 @@ export function printDirect(p: Printer, plan: DirectPlan): PrintedKernel {
   const row = rows.at(-1)
 
   // the loop over taps that rows at the border shorten is the outermost
-  const clipped = plan.outerTaps.findIndex(t => row && t.axis.leaves && t.axis.terms.some(x => x.dim === row))
+  const clipped = plan.sliding
+    ? -1
+    : plan.outerTaps.findIndex(t => row && t.axis.leaves && t.axis.terms.some(x => x.dim === row))
   const order = clipped < 0 ? taps : [taps[clipped]!, ...taps.filter((_, i) => i !== clipped)]
   const levels = [...order, ...plan.channels].map(d => ({ count: d.size, a: d.a * 4, b: element(d)(1) * 4 }))
-  const inner: Walk = {
+  const inner: Walk & { kind: 'steps' } = {
     kind: 'steps',
     at: columnTap
       ? range(columnTap.dim.size).map(t => ({ a: t * columnTap.dim.a * 4, b: element(columnTap.dim)(t) * 4 }))
@@ -109,6 +185,19 @@ export function printDirect(p: Printer, plan: DirectPlan): PrintedKernel {
 
   const siteOf = (d: Dim | undefined, s: number): number => d?.sites[s] ?? 0
   const micro = (tileRows: number, height: number, vectors: number, last: number): string => {
+    if (plan.sliding)
+      return slidingKernel(
+        p,
+        {
+          rows: height,
+          lanes: last,
+          down: range(taps[0]!.size).map(t => t * taps[0]!.a * 4),
+          across: inner.at,
+          pitch: element(row!)(1) * 4,
+          sites: c.sites.map((_, s) => ({ row: siteOf(row, s) * 4, lane: columns.sites[s]! })),
+        },
+        c.kernel.epilogue,
+      )
     const places = range(height).flatMap(i => range(vectors).map(j => ({ i, j })))
     return microKernel(
       p,

@@ -3,7 +3,7 @@
  * Planes are padded in scratch memory where that is needed. Epilogues are applied in registers, except in a scatter, whose
  * results are complete only when all windows of a plane are done.
  */
-import type { Store, WindowKernel } from '../../compile/kernel.ts'
+import type { Access, Store, WindowKernel } from '../../compile/kernel.ts'
 import { epilogueMap, plainStore, sameForPlanes } from '../../compile/window-epilogue.ts'
 import { disjoint, firstTaps, type Geometry, geometryOf } from '../../compile/window-geometry.ts'
 import { contiguousStrides, numel, range } from '../../graph/shape.ts'
@@ -46,6 +46,9 @@ class WindowPrinter {
   notes: string[] = []
   /** Elements between neighbours in a plane of x. */
   readonly #planeStrides: readonly number[]
+  /** Whether two rows of windows share a vector, and how many rows do now. */
+  readonly #inPairs: boolean
+  #rowsNow = 1
 
   constructor(p: Printer, kernel: WindowKernel) {
     this.p = p
@@ -55,7 +58,23 @@ class WindowPrinter {
     this.#planeStrides = contiguousStrides(kernel.size)
     if (this.geometry.kind === 'padded') this.scratchBytes = aligned(this.geometry.planeBytes + 8 * this.lanes)
     const width = kernel.positions.at(-1)!
-    if (width < this.lanes / 2) this.notes.push(`${width} windows in a row, ${this.lanes} lanes`)
+    this.#inPairs = this.#canPair(width)
+    if (width < this.lanes / 2 && !this.#inPairs) this.notes.push(`${width} windows in a row, ${this.lanes} lanes`)
+  }
+
+  /** Rows of few windows, of which everything is read and written as if two of them were one. */
+  #canPair(width: number): boolean {
+    const { kernel, geometry } = this
+    if (geometry.kind !== 'pairs' || geometry.axes.length < 2 || 2 * width > this.lanes) return false
+    if (kernel.op === 'scatter') return disjoint(geometry).applies
+    const { body, stores } = kernel.epilogue
+    const follows = (strides: readonly number[]): boolean => strides.at(-2) === width * strides.at(-1)!
+    const plain = ({ mask, strides }: Access): boolean => !mask?.some(m => m.dim > 0) && follows(strides)
+    return (
+      kernel.op !== 'pick' &&
+      stores.every(s => plain(s.access)) &&
+      body.every(i => (i.op === 'load' ? plain(i.access) : i.op !== 'index' || follows(i.strides)))
+    )
   }
 
   forward(): void {
@@ -173,7 +192,25 @@ class WindowPrinter {
     }
     const nest = (d: number): void => {
       if (d < lead.length) {
-        lines.block(`for (long i${d + 1} = 0; i${d + 1} < ${lead[d]!.positions}; i${d + 1}++)`, () => nest(d + 1))
+        const { positions } = lead[d]!
+        const rows = this.#inPairs && d === lead.length - 1 ? 2 : 1
+        const rest = positions % rows
+        if (positions >= rows)
+          lines.block(`for (long i${d + 1} = 0; i${d + 1} < ${positions - rest}; i${d + 1} += ${rows})`, () => {
+            this.#rowsNow = rows
+            nest(d + 1)
+            this.#rowsNow = 1
+          })
+        if (rest > 0)
+          lines.block('', () => {
+            lines.emit(`const long i${d + 1} = ${positions - rest};`)
+            nest(d + 1)
+          })
+        return
+      }
+      if (this.#rowsNow > 1) {
+        lines.emit(`const long i${last} = 0;`)
+        vector(this.#rowsNow * width)
         return
       }
       const rest = width % lanes
@@ -239,18 +276,22 @@ class WindowPrinter {
 
   /** The elements under each tap of the last axis, `bytes` behind `w`. */
   #row(bytes: Code, lanes: number): Code[] {
-    const { kind, tapBytes, axes } = this.geometry
+    const { kind, tapBytes, axes, leadBytes } = this.geometry
     if (kind !== 'pairs') return tapBytes.map(t => `ld(w + ${bytes} + ${t}L)`)
     const { window } = axes.at(-1)!
+    const all = this.lanes
+    const paired = this.#rowsNow > 1
+    const { positions } = axes.at(-1)!
     const pick = (odd: number): string =>
-      range(this.lanes)
-        .map(i => 2 * i + odd)
+      range(all)
+        .map(i => (paired && i >= positions ? all + ((2 * (i - positions)) % all) : 2 * i) + odd)
         .join(', ')
+    const nextRow = paired ? axes.at(-2)!.stride * leadBytes.at(-1)! : 4 * all
     return range(Math.ceil(window / 2)).flatMap(pair => {
       const a = this.lines.let('V', `ld(w + ${bytes} + ${8 * pair}L)`)
       // behind the last window nothing is read
-      const far = `ld(w + ${bytes} + ${8 * pair + 4 * this.lanes}L)`
-      const b = this.lines.let('V', lanes > this.lanes / 2 ? far : '(V){}')
+      const far = `ld(w + ${bytes} + ${8 * pair + nextRow}L)`
+      const b = this.lines.let('V', paired || lanes > all / 2 ? far : '(V){}')
       return [0, 1].filter(odd => 2 * pair + odd < window).map(odd => `shuffled(${a}, ${b}, ${pick(odd)})`)
     })
   }
@@ -339,18 +380,31 @@ for (int l = 0; l < n; l++) if (tap[l] >= 0) F(to + l * step + 4 * (long)tap[l])
       (sofar, a, d) => sofar.flatMap(n => range(a.window).map(i => n + i * a.dilation * strides[d]!)),
       [0],
     )
-    const mixed = (half: number): string =>
+    // where vectors of elements begin in the vector of windows, how many elements they are, and how far on in the plane
+    const { positions } = axes.at(-1)!
+    const next = this.#rowsNow > 1 ? axes.at(-2)!.stride * strides.at(-2)! : 0
+    const pieces =
+      this.#rowsNow > 1
+        ? [
+            { first: 0, count: 2 * positions, ahead: 0 },
+            { first: positions, count: 2 * positions, ahead: next },
+          ]
+        : [0, 1].map(half => ({
+            first: half * (all / 2),
+            count: Math.min(all, 2 * lanes - half * all),
+            ahead: half * all,
+          }))
+    const mixed = (first: number): string =>
       range(all)
-        .map(i => (i & 1 ? all : 0) + (i >> 1) + half * (all / 2))
+        .map(i => (i & 1 ? all : 0) + ((first + (i >> 1)) % all))
         .join(', ')
     for (const row of rows) {
       const [even, odd] = [0, 1].map(i => lines.let('V', `(V)((I)${given} & (${tap} == ${row + i}))`))
       const to = `plane + 4 * (${this.#origin()} + 2 * i${axes.length} + ${row})`
-      for (const half of [0, 1]) {
-        const count = Math.min(all, 2 * lanes - half * all)
+      for (const { first, count, ahead } of pieces) {
         if (count <= 0) continue
-        const value = `shuffled(${even}, ${odd}, ${mixed(half)})`
-        const at = `${to} + ${4 * half * all}`
+        const value = `shuffled(${even}, ${odd}, ${mixed(first)})`
+        const at = `${to} + ${4 * ahead}L`
         lines.emit(count === all ? `st(${at}, ${value});` : `st_n(${at}, ${value}, ${count});`)
       }
     }
