@@ -58,6 +58,11 @@ export interface GemmPlan {
   readonly cycles: number
 }
 
+/** Rows so many bytes apart fall on the same lines of a first-level cache, which holds few of them. */
+const aliasBytes = 4096
+const mostAliased = 6
+const mostRowsOf = (m: Dim): number => ((m.a * 4) % aliasBytes === 0 ? mostAliased : m.size)
+
 /** Cycles for a vector of packed columns: neighbours are copied, neighbouring steps transposed, others taken one by one. */
 const packCycles = { copied: 2, transposed: 6, single: 24 }
 /** Cycles for a vector of results that are no neighbours in memory. */
@@ -67,7 +72,7 @@ function planOf(c: Contraction, m: Dim, n: Dim, target: Target): GemmPlan {
   const k = withRole(c, 'k')
   const steps = sizeOf(k)
   const vectors = Math.ceil(n.size / target.lanes)
-  const tile = tileFor(target, m.size, vectors)
+  const tile = tileFor(target, m.size, vectors, mostRowsOf(m))
   const direct = readsDirectly(c, m, n, tile.rows)
   const pack = n.b === 1 ? packCycles.copied : k.at(-1)?.b === 1 ? packCycles.transposed : packCycles.single
   const others = c.dims.filter(d => d.role !== 'k' && d !== m && d !== n)
@@ -83,7 +88,7 @@ const hopeless = 1.5
 
 /** The same with other tiles. */
 export function otherTiles(plan: GemmPlan, target: Target): GemmPlan[] {
-  const tiles = tilesFor(target, plan.m.size, Math.ceil(plan.n.size / target.lanes))
+  const tiles = tilesFor(target, plan.m.size, Math.ceil(plan.n.size / target.lanes), mostRowsOf(plan.m))
   const least = Math.min(...tiles.map(t => t.cycles))
   return tiles
     .filter(t => t.vectors !== plan.tile.vectors && t.cycles <= hopeless * least)

@@ -214,23 +214,28 @@ export interface TileSize {
   readonly vectors: number
 }
 
-/** For each width the tile with the most rows that registers hold, and its cycles for m × `vectors` vectors. */
-export function tilesFor(target: Target, m: number, vectors: number): (TileSize & { readonly cycles: number })[] {
+/** For each width the tile with the most rows that registers hold, `most` of them, and its cycles for m × `vectors` vectors. */
+export function tilesFor(
+  target: Target,
+  m: number,
+  vectors: number,
+  most = m,
+): (TileSize & { readonly cycles: number })[] {
   const tiles = []
   for (let wide = 1; wide <= Math.min(8, Math.max(1, vectors)); wide++) {
     // the shorter side is held in registers besides the sums
-    const most = (r: number): boolean => r * wide + Math.min(r, wide) + 1 <= target.registers
+    const fits = (r: number): boolean => r * wide + Math.min(r, wide) + 1 <= target.registers
     let rows = 1
-    while (rows < m && most(rows + 1)) rows++
-    if (!most(rows)) break
+    while (rows < Math.min(m, most) && fits(rows + 1)) rows++
+    if (!fits(rows)) break
     const size = balanced(m, rows)[0]!.size
     tiles.push({ rows: size, vectors: wide, cycles: sweepCycles(m, vectors, size, wide) })
   }
   return tiles
 }
 /** The tile that computes m × `vectors` vectors in the fewest cycles; the narrower of about equal ones. */
-export function tileFor(target: Target, m: number, vectors: number): TileSize {
-  const [first, ...others] = tilesFor(target, m, vectors)
+export function tileFor(target: Target, m: number, vectors: number, most?: number): TileSize {
+  const [first, ...others] = tilesFor(target, m, vectors, most)
   const { rows, vectors: wide } = others.reduce((a, b) => (b.cycles < a.cycles * 0.98 ? b : a), first!)
   return { rows, vectors: wide }
 }
