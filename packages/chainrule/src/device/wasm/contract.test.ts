@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type Case,
+  type Convolution,
   conv,
   convolution,
   convolutions,
@@ -88,6 +89,39 @@ describe('convolutions', () => {
       }),
       { numRuns: 120 },
     )
+  })
+})
+
+describe('3×3 convolutions by minimal filtering', () => {
+  const geometries = fc.record({
+    images: fc.integer({ min: 1, max: 3 }),
+    inputs: fc.integer({ min: 16, max: 40 }),
+    outputs: fc.integer({ min: 16, max: 40 }),
+    size: fc.tuple(fc.integer({ min: 7, max: 40 }), fc.integer({ min: 7, max: 40 })),
+    low: fc.tuple(fc.integer({ min: -1, max: 3 }), fc.integer({ min: -1, max: 3 })),
+    high: fc.tuple(fc.integer({ min: -1, max: 3 }), fc.integer({ min: -1, max: 3 })),
+    flipped: fc.boolean(),
+    inputLast: fc.boolean(),
+    outputLast: fc.boolean(),
+    apart: fc.constantFrom(1, 2),
+    tail: fc.constantFrom<Convolution['tail']>('none', 'column', 'rowRelu', 'residual', 'mask', 'two', 'index'),
+  })
+  it.each(targets)('any geometry ($preset)', target => {
+    let taken = 0
+    fc.assert(
+      fc.property(geometries, p => {
+        const { kernel, lengths } = convolution(conv(p))
+        if (strategyOf(kernel) === 'winograd') taken++
+        check(kernel, lengths, target)
+      }),
+      { numRuns: 25 },
+    )
+    expect(taken).toBeGreaterThan(4)
+  })
+  it('in blocks of rows', () => {
+    const { kernel, lengths } = convolution(conv({ images: 1, inputs: 64, outputs: 64, size: [56, 56], tail: 'mask' }))
+    expect(strategyOf(kernel)).toBe('winograd')
+    for (const target of targets) check(kernel, lengths, target)
   })
 })
 

@@ -17,9 +17,10 @@ import { emitGemm } from './gemm.ts'
 import { emitGeneral } from './general.ts'
 import { emitLoop } from './loop.ts'
 import { emitGradient } from './weight-gradient.ts'
+import { emitWinograd, planWinograd } from './winograd.ts'
 
 /** The ways to compute a contraction, each in a file of its own. */
-export type Strategy = 'nothing' | 'zero' | 'gradient' | 'convolution' | 'dot' | 'gemm' | 'general'
+export type Strategy = 'nothing' | 'zero' | 'winograd' | 'gradient' | 'convolution' | 'dot' | 'gemm' | 'general'
 
 interface Choice {
   readonly strategy: Strategy
@@ -35,6 +36,8 @@ function choose(kernel: ContractKernel): Choice {
   }
   const c = normalize(kernel)
   if (c.windows.length > 0) {
+    const winograd = planWinograd(c)
+    if (winograd) return { strategy: 'winograd', emit: e => emitWinograd(e, winograd) }
     const gradient = planGradient(c, 4)
     if (gradient?.worthwhile)
       return {
