@@ -58,6 +58,7 @@ function copyRow(p: Printer, count: number, stride: number): string {
     const even = range(lanes).map(i => (2 * i < lanes ? 2 * i : 2 * i + 1))
     code += `for (long i = 0; i < ${whole}; i++, t += ${lanes * 4}, f += ${lanes * 8})\nst(t, shuffled(ld(f), ld(f + ${(lanes - 1) * 4}), ${even.join(', ')}));\n`
   }
-  if (rest > 0) code += `for (long i = 0; i < ${rest}; i++) N(t + 4 * i) = N(f + ${stride * 4}L * i);\n`
+  if (rest > 0 && stride === 2) code += `st_n(t, ld_2(f, ${rest}), ${rest});\n`
+  else if (rest > 0) code += `for (long i = 0; i < ${rest}; i++) N(t + 4 * i) = N(f + ${stride * 4}L * i);\n`
   return code
 }

@@ -43,9 +43,13 @@ st(to + ${place(column + 1)} + i * ${4 * lanes}, shuffled(a, b, ${pick(1)}));
   const [step, advance] = [stride / common, inputDilation / common]
   for (const r of range(Math.min(step, left))) {
     const x = start + r
-    code += `for (long i = 0; i < ${Math.ceil((left - r) / step)}; i++) N(to + ${place(low + inputDilation * x)} + i * ${
-      4 * advance
-    }) = N(from + ${4 * x} + i * ${4 * step});\n`
+    const count = Math.ceil((left - r) / step)
+    if (step === 2 && advance === 1 && count <= lanes)
+      code += `st_n(to + ${place(low + inputDilation * x)}, ld_2(from + ${4 * x}, ${count}), ${count});\n`
+    else
+      code += `for (long i = 0; i < ${count}; i++) N(to + ${place(low + inputDilation * x)} + i * ${
+        4 * advance
+      }) = N(from + ${4 * x} + i * ${4 * step});\n`
   }
   return code
 }
