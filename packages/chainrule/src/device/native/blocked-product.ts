@@ -8,8 +8,9 @@ import { balanced, bytesOf, microKernel, partialBytes, type TileSite } from './m
 import type { Printer } from './printer.ts'
 import { bump, nest, times, type Walk, walkOf } from './walk.ts'
 
-/** Steps of the reduction done at once: twelve rows of them stay in a first-level cache of 48 KiB. */
+/** Steps of the reduction done at once: so many rows of them stay in a first-level cache of 48 KiB. */
 export const blockOfK = 768
+export const rowsOfBlock = 12
 /** Bytes of packed columns, which stay in the second-level cache. */
 const columnBlockBytes = 512 << 10
 const unrolledSums = 250

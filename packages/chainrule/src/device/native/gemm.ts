@@ -3,7 +3,7 @@
  * are turned outside; all loops of the reduction are turned inside, in blocks. Rows of a are read where they are.
  */
 import { type Contraction, type Dim, sizeOf, swapOperands, unitDim, withRole } from '../../compile/contraction.ts'
-import { blockedProduct, pieces } from './blocked-product.ts'
+import { blockedProduct, blockOfK, pieces, rowsOfBlock } from './blocked-product.ts'
 import { bytesOf, type TileSize, tileCycles, tileFor, tilesFor } from './micro-kernel.ts'
 import { packPanel } from './packing.ts'
 import type { PrintedKernel, Printer, Target } from './printer.ts'
@@ -133,7 +133,7 @@ export function printGemm(p: Printer, plan: GemmPlan): PrintedKernel {
           },
         },
     sites: c.sites.map((_, i) => ({ row: m.sites[i]! * 4, column: n.sites[i]! * 4 })),
-    reduction: pieces(withRole(c, 'k')),
+    reduction: pieces(withRole(c, 'k'), tile.rows <= rowsOfBlock / 2 ? 2 * blockOfK : blockOfK),
     kernel: c.kernel,
   })
   const outer = [...withRole(c, 'batch'), ...withRole(c, 'm'), ...withRole(c, 'n')].filter(d => d !== m && d !== n)
