@@ -83,10 +83,7 @@ function targetVerdict(row, results, target, measured) {
 
 const mark = reached => (reached ? '✓' : '✗')
 
-/**
- * Per Node and group: the fastest shape, and every shape slower than a third of it. What makes fewer multiplications than it has
- * operations counts as fast as the peak at most.
- */
+/** Per Node and group: the fastest shape, and every shape slower than a third of it. */
 function cliffs(measured) {
   const verdicts = []
   for (const participant of Object.keys(own)) {
@@ -94,12 +91,11 @@ function cliffs(measured) {
     for (const { row, results } of measured) {
       const result = results.find(r => r.participant === participant)
       if (!row.group || !result?.gigaflops) continue
-      const peak = result.percent ? (result.gigaflops * 100) / result.percent : Infinity
-      groups.set(row.group, [...(groups.get(row.group) ?? []), { row, speed: result.gigaflops, peak }])
+      groups.set(row.group, [...(groups.get(row.group) ?? []), { row, speed: result.gigaflops }])
     }
     for (const [group, members] of groups) {
       if (members.length < 2) continue
-      const fastest = Math.max(...members.map(({ speed, peak }) => Math.min(speed, peak)))
+      const fastest = Math.max(...members.map(({ speed }) => speed))
       const slow = members.filter(({ speed }) => speed < fastest / 3)
       const list = slow.map(({ row, speed }) => `${row.title} ${speed.toFixed(1)}`).join('; ')
       const text = `no cliff among ${group}, ${participant} (${members.length} shapes, fastest ${fastest.toFixed(1)} GF/s)`

@@ -45,7 +45,7 @@ export interface SliceLimits {
   /** Output channels that fill a vector: no piece of a convolution has fewer, where there are as many. */
   readonly lanes?: number
 }
-export const sliceLimits: SliceLimits = { work: 1 << 17, pieces: 16 }
+export const sliceLimits: SliceLimits = { work: 1 << 17, pieces: 16, channels: 32 }
 
 /** Work that every further piece does again (packing an operand): all of that is at most this share of the kernel's work. */
 const mostRepeated = 0.06
@@ -216,10 +216,8 @@ function lineOf(elementwise: Elementwise, dim: number, dims: readonly number[]):
   const accesses = [...loadsOf(elementwise), ...elementwise.stores.map(s => s.access)]
   const elements = accesses.map(({ strides }) => numel(dims.map((n, d) => (strides[d] === 0 ? 1 : n))))
   const most = Math.max(...elements)
-  return Math.max(
-    1,
-    ...accesses.map(({ strides }, i) => (elements[i] === most ? Math.floor(16 / (strides[dim] || 17)) : 1)),
-  )
+  const inLine = (stride: number): number => (stride > 0 ? Math.floor(16 / stride) : 1)
+  return Math.max(1, ...accesses.map(({ strides }, i) => (elements[i] === most ? inLine(strides[dim]!) : 1)))
 }
 
 const replaced = <T>(list: readonly T[], at: number, value: T): T[] => list.map((x, i) => (i === at ? value : x))

@@ -49,7 +49,7 @@ export interface NativeOptions {
 }
 
 /** Convolutions keep whole vectors of channels together. */
-const nativeSlices: SliceLimits = { ...sliceLimits, channels: 32, lanes: 16 }
+const nativeSlices: SliceLimits = { ...sliceLimits, lanes: 16 }
 
 /** The thread that asks runs this; the others are its own affair. */
 interface Runtime {

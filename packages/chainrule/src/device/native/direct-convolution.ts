@@ -83,12 +83,13 @@ function slidingTile(plan: ConvolutionPlan, target: Target): { down: number; cyc
   const all = taps * (columnTap?.dim.size ?? 1)
   const most = Math.min(row.size, target.registers - taps - 2, Math.floor(mostPrinted / all))
   if (most < 2) return undefined
-  const cycles = fullThenRest(row.size, balanced(row.size, most)[0]!.size).reduce(
+  const down = balanced(row.size, most)[0]!.size
+  const cycles = fullThenRest(row.size, down).reduce(
     (n, { size, count }) =>
       n + count * ((all / taps) * Math.max((size * taps) / 2, windowStepCycles(target, 0, size + taps - 1)) + 30),
     0,
   )
-  return { down: balanced(row.size, most)[0]!.size, cycles }
+  return { down, cycles }
 }
 
 /**

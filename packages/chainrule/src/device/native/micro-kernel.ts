@@ -214,7 +214,7 @@ export interface TileSize {
   readonly vectors: number
 }
 
-/** For each width the tile with the most rows that registers hold, `most` of them, and its cycles for m × `vectors` vectors. */
+/** For each width the tile with the most rows that registers hold, `most` at most, and its cycles for m × `vectors` vectors. */
 export function tilesFor(
   target: Target,
   m: number,

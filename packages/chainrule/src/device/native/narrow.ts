@@ -5,6 +5,7 @@
  */
 import type { Access } from '../../compile/kernel.ts'
 import { type LoopPlan, product } from '../../compile/loop-plan.ts'
+import { gcd } from '../../compile/padded-layout.ts'
 import { contiguousStrides, range } from '../../graph/shape.ts'
 import { storeLanes } from './epilogue.ts'
 import { type Code, intLiteral, type Lines } from './lines.ts'
@@ -27,7 +28,6 @@ export interface NarrowPlan {
   readonly rows: number
 }
 
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 const accessesOf = ({ body, stores }: LoopPlan): Access[] => [
   ...body.flatMap(i => (i.op === 'load' ? [i.access] : [])),
   ...stores.map(s => s.access),

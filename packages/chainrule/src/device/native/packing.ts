@@ -137,6 +137,7 @@ export function transposer(p: Printer): string {
     return code
   })
 }
+
 /** Loops of the reduction and, inside of them, bytes to each step of the innermost one. */
 export interface Steps {
   readonly outer: Levels

@@ -115,11 +115,7 @@ IN I ldi_2(const char* p, int n) { return (I)ld_2(p, n); }
 IN void sti_2(char* p, I x, int n) { st_2(p, (V)x, n); }
 IN void st_by(char* p, V x, long s, int n) { for (int i = 0; i < n; i++) F(p + 4 * i * s) = x[i]; }
 IN void sti_by(char* p, I x, long s, int n) { for (int i = 0; i < n; i++) N(p + 4 * i * s) = x[i]; }
-#if defined(__clang__)
-#define rotated(x, n) __builtin_shufflevector(x, x, ${list(lanes, i => `(${i} ^ n)`)})
-#else
-#define rotated(x, n) __builtin_shuffle(x, (I){${list(lanes, i => `${i} ^ n`)}})
-#endif
+#define rotated(x, n) shuffled(x, x, ${list(lanes, i => `(${i} ^ n)`)})
 /* all lanes together, in every lane */
 IN V sum_lanes(V x) { ${steps.map(n => `x += rotated(x, ${n});`).join(' ')} return x; }
 IN I sum_lanes_i(I x) { ${steps.map(n => `x += rotated(x, ${n});`).join(' ')} return x; }

@@ -1,10 +1,9 @@
 /** Copies a plane into scratch memory as `window-geometry` wants it: padded, columns sorted by column mod stride. */
+import { gcd } from '../../compile/padded-layout.ts'
 import type { Geometry, WindowAxis } from '../../compile/window-geometry.ts'
 import { range } from '../../graph/shape.ts'
 import type { Printer } from './printer.ts'
 import { nest } from './walk.ts'
-
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 
 /** Elements first, first + 1, … (count of them) are under some window. */
 function reached({ size, low, inputDilation, extent }: WindowAxis): { first: number; count: number } {

@@ -1,9 +1,10 @@
 /**
- * Weight gradients of 3×3 convolutions by minimal filtering (`winograd-transforms.ts`): gradients of outputs are spread to tiles
+ * Weight gradients of 3×3 convolutions by minimal filtering (`compile/minimal-filtering.ts`): gradients of outputs are spread to tiles
  * of 16 points, lanes are output channels; for each point a product over all tiles gives the gradient of the transformed filters,
  * rows are input channels. Sums wait in scratch memory from block to block of tiles, and become taps at the end.
  */
 import { type Contraction, type Dim, largest, withRole } from '../../compile/contraction.ts'
+import { points, type Tiling, tilingOf } from '../../compile/minimal-filtering.ts'
 import { range } from '../../graph/shape.ts'
 import { allPointers, kernelFunction, levelOf, startPointers } from './gemm.ts'
 import { at, balanced, bytesOf, fullThenRest, microKernel, tileCycles, tileFor } from './micro-kernel.ts'
@@ -19,15 +20,13 @@ import {
   loadTiles,
   overBlocks,
   parts,
-  type Tiling,
   tileBytes,
   tileCyclesOf,
   tilePitch,
   tilesIn,
-  tilingOf,
   winogradCycles,
 } from './winograd-tiles.ts'
-import { points, transform } from './winograd-transforms.ts'
+import { transform } from './winograd-transforms.ts'
 
 export interface WinogradGradientPlan {
   readonly c: Contraction

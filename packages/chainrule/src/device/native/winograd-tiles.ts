@@ -1,28 +1,14 @@
 /**
- * The image of a 3×3 convolution in transformed tiles (`winograd-transforms.ts`): lanes are channels, so that maps of any size do
+ * The image of a 3×3 convolution in transformed tiles (`compile/minimal-filtering.ts`): lanes are channels, so that maps of any size do
  * without gaps. A block of tiles is some images, or some rows of tiles of one image; its part of the image is transposed into a
  * copy with zeros around it, and from there transformed to [point][tile][channel].
  */
-import { type Contraction, type Dim, largest, sizeOf, type WindowAxis, withRole } from '../../compile/contraction.ts'
-import type { Role } from '../../compile/kernel.ts'
+import { type Dim, sizeOf } from '../../compile/contraction.ts'
+import { firstSeen, points, seen, type Tiling } from '../../compile/minimal-filtering.ts'
 import { at, balanced, bytesOf } from './micro-kernel.ts'
 import { packPanel } from './packing.ts'
 import type { Printer, Target } from './printer.ts'
-import { points, transform } from './winograd-transforms.ts'
-
-interface Axis {
-  readonly position: Dim
-  readonly tap: Dim
-  readonly window: WindowAxis
-  readonly tiles: number
-}
-
-export interface Tiling {
-  readonly image: Dim | undefined
-  readonly channel: Dim
-  readonly y: Axis
-  readonly x: Axis
-}
+import { transform } from './winograd-transforms.ts'
 
 export interface Block {
   readonly images: number
@@ -38,28 +24,6 @@ const vectorsOf = (target: Target, d: Dim): number => Math.ceil(d.size / target.
 /** Bytes of a transformed tile of one point. */
 export const tilePitch = (target: Target, { channel }: Tiling): number => vectorsOf(target, channel) * bytesOf(target)
 export const tilesIn = ({ images, down }: Block, { x }: Tiling): number => images * down * x.tiles
-
-/** Two axes of three neighbouring taps, one loop of channels and at most one of images; `positions` is the role of the outputs. */
-export function tilingOf(c: Contraction, positions: 'n' | 'k'): Tiling | undefined {
-  const taps: Role = positions === 'n' ? 'k' : 'n'
-  if (c.kernel.dtype !== 'float32' || c.windows.length !== 2) return undefined
-  const axes = c.windows.flatMap((window): Axis[] => {
-    const [position, tap] = [positions, taps].map(role => window.terms.find(t => t.dim.role === role))
-    const fits = window.terms.length === 2 && position?.step === 1 && tap?.step === 1 && tap.dim.size === 3
-    if (!fits) return []
-    return [{ position: position.dim, tap: tap.dim, window, tiles: Math.ceil(position.dim.size / 2) }]
-  })
-  const [y, x] = axes.toSorted((p, q) => Math.abs(q.window.stride) - Math.abs(p.window.stride))
-  if (!x || !y || seen(x) < 1 || seen(y) < 1) return undefined
-  const moving = [x.position, x.tap, y.position, y.tap]
-  const [channels, images] = [taps, positions].map(role => withRole(c, role).filter(d => !moving.includes(d)))
-  if (channels!.length !== 1 || (positions === 'k' && images!.length > 1)) return undefined
-  return { image: largest(images!), channel: channels![0]!, y, x }
-}
-/** The first column of a padded row that exists, and how many do. */
-const firstSeen = ({ window }: Axis): number => Math.max(0, -window.start)
-const seen = (axis: Axis): number =>
-  Math.min(2 * axis.tiles + 2, axis.window.size - axis.window.start) - firstSeen(axis)
 
 /** Blocks of at most about `most` tiles: for so many images, these rows of blocks. */
 export function blocksOf(

@@ -1,35 +1,12 @@
-/**
- * Minimal filtering F(2×2, 3×3): four outputs of a 3×3 convolution from 16 multiplications instead of 36 (S. Winograd, "Arithmetic
- * Complexity of Computations", 1980; A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2016, section 4.1):
- *
- *   Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A,   dg = Gᵀ [(A dY Aᵀ) ⊙ (Bᵀ d B)] G
- *
- * The elementwise products, summed over channels (or over tiles, for dg), are 16 matrix products.
- */
+/** The transforms of minimal filtering (`compile/minimal-filtering.ts`) as C. */
+import { filter, image, type Matrix, output } from '../../compile/minimal-filtering.ts'
 import { range } from '../../graph/shape.ts'
 
-type Matrix = readonly (readonly number[])[]
 const transposed = (x: Matrix): Matrix => x[0]!.map((_, j) => x.map(row => row[j]!))
 
-const filter: Matrix = [
-  [1, 0, 0],
-  [0.5, 0.5, 0.5],
-  [0.5, -0.5, 0.5],
-  [0, 0, 1],
-]
-const output: Matrix = [
-  [1, 1, 1, 0],
-  [0, 1, -1, -1],
-]
 /** What X becomes as T X Tᵀ. */
 export const transforms = {
-  /** A tile of the image, 4×4. */
-  image: [
-    [1, 0, -1, 0],
-    [0, 1, 1, 0],
-    [0, -1, 1, 0],
-    [0, 1, 0, -1],
-  ],
+  image,
   /** Taps to 4×4, and a gradient of 4×4 back to taps. */
   filter,
   taps: transposed(filter),
@@ -38,9 +15,6 @@ export const transforms = {
   spread: transposed(output),
 } as const satisfies Record<string, Matrix>
 export type Transform = keyof typeof transforms
-
-/** Numbers of a transformed tile. */
-export const points = 16
 
 /** Σ coefficient · term, terms of equal magnitude together. */
 function combination(coefficients: readonly number[], terms: readonly string[]): string {

@@ -1,9 +1,10 @@
 /**
- * Convolutions with 3×3 taps by minimal filtering (`winograd-transforms.ts`): lanes are output channels, rows of a tile of the
+ * Convolutions with 3×3 taps by minimal filtering (`compile/minimal-filtering.ts`): lanes are output channels, rows of a tile of the
  * product are tiles of the image. Weights are transformed once; for a block of tiles, 16 products give the transformed outputs of a
  * panel of channels, which are transformed back and transposed on their way through the epilogue.
  */
 import { type Contraction, type Dim, largest, sizeOf, withRole } from '../../compile/contraction.ts'
+import { points, type Tiling, tilingOf } from '../../compile/minimal-filtering.ts'
 import { range } from '../../graph/shape.ts'
 import { allPointers, levelOf, startPointers } from './gemm.ts'
 import { at, balanced, bytesOf, fullThenRest, microKernel, tileCycles, tileFor } from './micro-kernel.ts'
@@ -19,15 +20,13 @@ import {
   loadTiles,
   overBlocks,
   parts,
-  type Tiling,
   tileBytes,
   tileCyclesOf,
   tilePitch,
   tilesIn,
-  tilingOf,
   winogradCycles,
 } from './winograd-tiles.ts'
-import { points, transform } from './winograd-transforms.ts'
+import { transform } from './winograd-transforms.ts'
 
 export interface WinogradPlan {
   readonly c: Contraction

@@ -123,6 +123,13 @@ describe('3×3 convolutions by minimal filtering', () => {
     expect(strategyOf(kernel)).toBe('winograd')
     for (const target of targets) check(kernel, lengths, target)
   })
+  it('not of groups', () => {
+    for (const outputs of [1, 16]) {
+      const { kernel, lengths } = convolution(conv({ groups: 16, inputs: 16, outputs, size: [20, 20] }))
+      expect(strategyOf(kernel)).toBe('convolution')
+      for (const target of targets) check(kernel, lengths, target)
+    }
+  })
 })
 
 describe('strategies', () => {

@@ -70,7 +70,7 @@ export class WasmDevice implements Device {
     const reason = wanted > 1 ? reasonForOne() : undefined
     this.heap = new Heap(options.maximumBytes, wanted > 1 && reason === undefined)
     this.crew = new Crew(this.heap, wanted, reason, options.patience)
-    this.#slices = options.slices ?? { ...sliceLimits, channels: 32 }
+    this.#slices = options.slices ?? sliceLimits
     this.#arena = new Arena(this.heap)
   }
 

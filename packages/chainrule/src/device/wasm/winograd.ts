@@ -1,16 +1,21 @@
 /**
- * Convolutions with 3×3 taps by minimal filtering F(2×2, 3×3): four outputs from 16 multiplications instead of 36 (A. Lavin, S. Gray,
- * "Fast Algorithms for Convolutional Neural Networks", 2016, section 4.1):
- *
- *   Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A
- *
- * The transforms are loop kernels, the products, summed over channels, 16 matrix products: printed as those are, and called in turn for
- * a few rows of tiles that stay in the second-level cache.
+ * 3×3 convolutions by minimal filtering (`compile/minimal-filtering.ts`). The transforms are loop kernels and the products a matrix
+ * product for each point, printed as those are, and called in turn for a few rows of tiles that stay in the second-level cache.
  */
-import { type Contraction, type Dim, normalize, sizeOf, type WindowAxis, withRole } from '../../compile/contraction.ts'
+import { type Contraction, type Dim, normalize, sizeOf, withRole } from '../../compile/contraction.ts'
 import type { Access, Axis, ContractKernel, Instruction, LoopKernel, Store } from '../../compile/kernel.ts'
 import { planMatrix } from '../../compile/matrix-plan.ts'
-import { range } from '../../graph/shape.ts'
+import {
+  filter,
+  image,
+  type Matrix,
+  output,
+  points,
+  type TiledAxis,
+  type Tiling,
+  tilingOf,
+} from '../../compile/minimal-filtering.ts'
+import { contiguousStrides, numel, range } from '../../graph/shape.ts'
 import { call, get, i32 } from './assembler.ts'
 import { type EmittedKernel, type Emitter, kernelFunction } from './emitter.ts'
 import { emitGemm } from './gemm.ts'
@@ -19,39 +24,10 @@ import { levelOf, startPointers } from './pointers.ts'
 import { sourceOf } from './source.ts'
 import { nest } from './walk.ts'
 
-const points = 16
-/** Bᵀ, G and Aᵀ. */
-const image = [
-  [1, 0, -1, 0],
-  [0, 1, 1, 0],
-  [0, -1, 1, 0],
-  [0, 1, 0, -1],
-]
-const filter = [
-  [1, 0, 0],
-  [0.5, 0.5, 0.5],
-  [0.5, -0.5, 0.5],
-  [0, 0, 1],
-]
-const output = [
-  [1, 1, 1, 0],
-  [0, 1, -1, -1],
-]
-
-/** Outputs or taps of one axis. */
-interface Line {
-  readonly position: Dim
-  readonly tap: Dim
-  readonly window: WindowAxis
-  readonly tiles: number
-}
-export interface WinogradPlan {
+export interface WinogradPlan extends Tiling {
   readonly c: Contraction
   readonly m: Dim
-  readonly channel: Dim
   readonly images: readonly Dim[]
-  readonly y: Line
-  readonly x: Line
   /** Rows of tiles that are worked on together, and how many times. */
   readonly rows: number
   readonly blocks: number
@@ -67,18 +43,11 @@ const work = { input: 90, output: 120, filter: 320 }
 const worthwhile = 0.85
 
 export function planWinograd(c: Contraction): WinogradPlan | undefined {
-  const [ms, ks, ns] = (['m', 'k', 'n'] as const).map(role => withRole(c, role)) as [Dim[], Dim[], Dim[]]
-  if (c.kernel.dtype !== 'float32' || c.windows.length !== 2 || ms.length !== 1 || ks.length !== 3) return undefined
-  if (withRole(c, 'batch').length > 0) return undefined
-  const lines = c.windows.flatMap((window): Line[] => {
-    const [position, tap] = ['n', 'k'].map(role => window.terms.find(t => t.dim.role === role))
-    const fits = window.terms.length === 2 && position?.step === 1 && tap?.step === 1 && tap.dim.size === 3
-    return fits ? [{ position: position.dim, tap: tap.dim, window, tiles: Math.ceil(position.dim.size / 2) }] : []
-  })
-  const [y, x] = lines.toSorted((p, q) => Math.abs(q.window.stride) - Math.abs(p.window.stride))
-  if (!x || !y) return undefined
-  const [m, channel] = [ms[0]!, ks.find(d => d !== x.tap && d !== y.tap)!]
-  const images = ns.filter(d => d !== x.position && d !== y.position)
+  const tiling = tilingOf(c, 'n')
+  const [m, ...others] = withRole(c, 'm')
+  if (!tiling || !m || others.length > 0 || withRole(c, 'batch').length > 0) return undefined
+  const { channel, y, x } = tiling
+  const images = withRole(c, 'n').filter(d => d !== x.position && d !== y.position)
   if (y.tiles * x.tiles < fewestTiles || Math.min(m.size, channel.size) < fewestChannels) return undefined
   const vectors = y.tiles * Math.ceil(x.tiles / 4)
   const [products, transforms, filters] = [
@@ -92,7 +61,7 @@ export function planWinograd(c: Contraction): WinogradPlan | undefined {
   const fit = Math.max(1, Math.floor(blockBytes / rowBytes))
   // all blocks are alike
   const rows = y.position.size % 2 ? y.tiles : range(y.tiles + 1).findLast(n => n > 0 && n <= fit && y.tiles % n === 0)!
-  return { c, m, channel, images, y, x, rows, blocks: y.tiles / rows }
+  return { ...tiling, c, m, images, rows, blocks: y.tiles / rows }
 }
 
 /** Instructions of one body. */
@@ -115,38 +84,33 @@ class Sums {
     const scale = Math.abs(first!.by)
     return scale === 1 ? total : this.#scalar('mul', total, this.add({ op: 'const', value: scale, dtype: 'float32' }))
   }
-  /** T X Tᵀ, row by row; `rows` and `columns` are T's rows. */
-  transform(t: readonly (readonly number[])[], x: readonly (readonly number[])[], columns = t): number[][] {
-    const half = t.map(row =>
-      x[0]!.map((_, j) =>
-        this.sum(
-          row,
-          x.map(values => values[j]!),
-        ),
-      ),
-    )
-    return half.map(values => columns.map(column => this.sum(column, values)))
+  /** T X Uᵀ. */
+  transform(t: Matrix, x: Matrix, u: Matrix): number[][] {
+    const columns = x[0]!.map((_, j) => x.map(row => row[j]!))
+    return t.map(row => {
+      const half = columns.map(column => this.sum(row, column))
+      return u.map(other => this.sum(other, half))
+    })
   }
   loop(name: string, buffers: readonly number[], dims: readonly number[], stores: readonly Store[]): LoopKernel {
     return { kind: 'loop', name, buffers, dims, rows: dims.length, body: this.body, reductions: [], stores }
   }
 }
 
-/** X of each channel, transformed to [point][…]: `x` says where its elements are. */
+/** X of `side` rows and columns, transformed to [point][…dims]: `from` says where its elements are. */
 function toPoints(
-  t: readonly (readonly number[])[],
+  t: Matrix,
   side: number,
   dims: readonly number[],
   from: (i: number, j: number) => Omit<Access, 'argument'>,
 ): LoopKernel {
   const sums = new Sums()
   const given = range(side).map(i => range(side).map(j => sums.load({ argument: 0, ...from(i, j) })))
-  const each = dims.reduce((n, d) => n * d, 1)
-  const strides = dims.map((_, d) => dims.slice(d + 1).reduce((n, s) => n * s, 1))
+  const strides = contiguousStrides(dims)
   const stores = sums
-    .transform(t, given)
+    .transform(t, given, t)
     .flat()
-    .map((value, p) => ({ value, access: { argument: 1, offset: p * each, strides } }))
+    .map((value, p) => ({ value, access: { argument: 1, offset: p * numel(dims), strides } }))
   return sums.loop('transform', [-1, -2], dims, stores)
 }
 
@@ -154,11 +118,11 @@ export function emitWinograd(e: Emitter, plan: WinogradPlan): EmittedKernel {
   const { c, m, channel, images, rows, blocks } = plan
   const { kernel } = c
   // tiles reach as far as their last outputs would
-  const [y, x] = [plan.y, plan.x].map((line): Line => {
+  const [y, x] = [plan.y, plan.x].map((line): TiledAxis => {
     const position = { ...line.position, size: 2 * line.tiles }
     const terms = line.window.terms.map(t => (t.dim === line.position ? { ...t, dim: position } : t))
     return { ...line, position, window: { ...line.window, terms } }
-  }) as [Line, Line]
+  }) as [TiledAxis, TiledAxis]
   const source = sourceOf(e, false, [channel], [y.window, x.window], { axis: x.window, step: 2 })
   const row = source.element(y.position)(1)
   const n = rows * x.tiles
@@ -206,20 +170,12 @@ export function emitWinograd(e: Emitter, plan: WinogradPlan): EmittedKernel {
   /** Outputs (i, j) of all tiles, through the epilogue. */
   const finish = (i: number, j: number): LoopKernel => {
     const sums = new Sums()
-    const given = range(4).map(p =>
-      range(4).map(q => ({ argument: 0, offset: (4 * p + q) * m.size * n, strides: [n, x.tiles, 1] })),
+    const [p, q] = [i, j].map(of => range(4).filter(at => output[of]![at] !== 0)) as [number[], number[]]
+    const given = p.map(a =>
+      q.map(b => sums.load({ argument: 0, offset: (4 * a + b) * m.size * n, strides: [n, x.tiles, 1] })),
     )
-    const used = (p: number, q: number): boolean => output[i]![p] !== 0 && output[j]![q] !== 0
-    const values = given.map((line, p) => line.map((access, q) => (used(p, q) ? sums.load(access) : -1)))
-    const half = range(4).map(q =>
-      output[j]![q] === 0
-        ? -1
-        : sums.sum(
-            output[i]!,
-            values.map(line => line[q]!),
-          ),
-    )
-    const result = sums.sum(output[j]!, half)
+    const [t, u] = [p.map(a => output[i]![a]!), q.map(b => output[j]![b]!)]
+    const result = sums.transform([t], given, [u])[0]![0]!
     const siteOf = (s: number): Access => {
       const [ofY, ofX] = [plan.y, plan.x].map(line => line.position.sites[s]!) as [number, number]
       return { argument: 1 + s, offset: i * ofY + j * ofX, strides: [m.sites[s]!, 2 * ofY, 2 * ofX] }
@@ -234,7 +190,7 @@ export function emitWinograd(e: Emitter, plan: WinogradPlan): EmittedKernel {
       else places.push(sums.add(instruction))
     }
     const stores = kernel.epilogue.stores.map(({ value }) => ({ value: places[value]!, access: siteOf(site++) }))
-    const left = (line: Line, at: number): number => Math.ceil((line.position.size - at) / 2)
+    const left = (line: TiledAxis, at: number): number => Math.ceil((line.position.size - at) / 2)
     const down = blocks > 1 ? rows : left(plan.y, i)
     const buffers = [-1, ...c.sites.map(s => kernel.buffers[s.access.argument]!)]
     return sums.loop(kernel.name, buffers, [m.size, down, left(plan.x, j)], stores)
